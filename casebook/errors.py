@@ -1,0 +1,108 @@
+"""What went wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+class CasebookError(Exception):
+    """Base class of every error that Casebook raises on purpose."""
+
+
+class UnknownNameError(CasebookError, KeyError):
+    """A table, variable, case or row was asked for that does not exist.
+
+    Parameters
+    ----------
+    kind : str
+        What was asked for, for example ``"table"``.
+    name : str
+        The name given.
+    choices : iterable of str
+        The valid names.
+    """
+
+    def __init__(self, kind: str, name: object, choices: Iterable[str]) -> None:
+        self.kind, self.name, self.choices = kind, name, list(choices)
+        super().__init__(name)
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} {self.name!r}{suggestion(str(self.name), self.choices)}"
+
+
+@dataclass(frozen=True, order=True)
+class Mark:
+    """A place in a file; lines are counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with a coding file, a schema or a table.
+
+    Examples
+    --------
+    >>> print(Problem(Mark("channels.yaml", 7), "channels.venue", "unknown category 'mars'"))
+    channels.yaml:7: channels.venue: unknown category 'mars'
+    """
+
+    mark: Mark
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.mark}: {self.where}: {self.message}"
+
+
+class InvalidCasebookError(CasebookError):
+    """A casebook, schema or coding file does not pass its checks.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        Everything that was found, in order of file and line.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass
+class Problems:
+    """Collects problems so that one run reports them all."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, mark: Mark, where: str, message: str) -> None:
+        self.found.append(Problem(mark, where, message))
+
+    def raise_if_any(self) -> None:
+        if self.found:
+            raise InvalidCasebookError(self.found)
+
+
+def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
+    """Say which valid name is nearest, and list the valid names while they are few.
+
+    Examples
+    --------
+    >>> suggestion("chanels", ["cases", "channels"])
+    "; did you mean 'channels'?; valid: cases, channels"
+    >>> suggestion("x", [])
+    ''
+    """
+    choices = list(choices)
+    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    parts = [f"did you mean {near[0]!r}?"] if near else []
+    if choices and (len(choices) <= limit or not near):
+        more = " …" if len(choices) > limit else ""
+        parts.append(f"valid: {', '.join(choices[:limit])}{more}")
+    return "".join(f"; {part}" for part in parts)

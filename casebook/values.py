@@ -1,0 +1,94 @@
+"""From a coder's text to a typed value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+from casebook.dates import bounds
+from casebook.errors import suggestion
+from casebook.schema import Field
+
+_HOSTILE = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def parse(field: Field, text: str) -> dict[str, Any]:
+    """Values of a field and of the columns generated from it.
+
+    Parameters
+    ----------
+    field : Field
+        The declared field.
+    text : str
+        What the coder wrote; reasons for missing values are handled before.
+
+    Returns
+    -------
+    dict
+        Column names and values; dates as `datetime.date`, booleans as `bool`, integers as `int`.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a value of the field; the message says what would be right.
+
+    Examples
+    --------
+    >>> parse(Field("deadline", "boolean", "Deadline", ""), "yes")
+    {'deadline': True}
+    >>> parse(Field("meetings_min", "integer", "Meetings", "", {"minimum": 0}), "-1")
+    Traceback (most recent call last):
+    ValueError: -1 is less than the minimum 0
+    """
+    if not text:
+        raise ValueError("the value is empty; write one, or unknown, not_applicable or withheld")
+    for character in text:
+        if unicodedata.category(character) == "Cc" and character != "\n" or _HOSTILE.match(character):
+            raise ValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
+    if field.edtf:
+        span = bounds(text)
+        return {field.name: text, f"{field.name}_earliest": span.earliest, f"{field.name}_latest": span.latest}
+    if field.categories:
+        if text not in field.values:
+            raise ValueError(f"unknown category {str(text)!r}{suggestion(text, field.values)}")
+        return {field.name: str(text)}
+    if field.type == "boolean":
+        if text not in ("yes", "no"):
+            raise ValueError(f"{str(text)!r} is neither yes nor no")
+        return {field.name: text == "yes"}
+    if field.type == "integer":
+        return {field.name: _integer(field, text)}
+    return {field.name: _string(field, str(text))}
+
+
+def _integer(field: Field, text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
+        raise ValueError(f"{str(text)!r} is not a whole number")
+    number = int(text)
+    minimum, maximum = field.constraints.get("minimum"), field.constraints.get("maximum")
+    if minimum is not None and number < minimum:
+        raise ValueError(f"{number} is less than the minimum {minimum}")
+    if maximum is not None and number > maximum:
+        raise ValueError(f"{number} is more than the maximum {maximum}")
+    return number
+
+
+def _string(field: Field, text: str) -> str:
+    pattern, length = field.constraints.get("pattern"), field.constraints.get("maxLength")
+    if pattern and not re.fullmatch(pattern, text):
+        raise ValueError(f"{text!r} does not have the form {pattern}")
+    if length is not None and len(text) > length:
+        raise ValueError(f"has {len(text)} characters; at most {length} are allowed")
+    if field.casebook.get("codes") == "iso3166-1-alpha-3" and text not in countries():
+        raise ValueError(f"{text!r} is not an ISO 3166-1 alpha-3 code{suggestion(text, countries())}")
+    return text
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1 alpha-3 codes and short names of countries."""
+    import pycountry
+
+    return {country.alpha_3: country.name for country in pycountry.countries}
