@@ -1,0 +1,266 @@
+"""What the reader sees: codebook, case pages and bibliographies, in notebooks (HTML) and terminals (text)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from casebook.errors import CasebookError
+from casebook.schema import Field, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.book import Casebook
+
+_STYLE = (
+    "<style>.casebook{max-width:60em}.casebook th{text-align:left;vertical-align:top}"
+    ".casebook td{text-align:left;vertical-align:top}.casebook .quiet{color:#595959}</style>"
+)
+
+
+def html_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """An HTML table with every cell escaped."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+class Codebook:
+    """Variables with their definitions, categories and rules.
+
+    Attributes
+    ----------
+    tables : list of Table
+        The tables covered.
+    fields : list of Field
+        The variables covered.
+    """
+
+    def __init__(self, tables: Sequence[Table], variable: str | None = None) -> None:
+        self.tables = list(tables)
+        self.variable = variable
+        if variable is not None:
+            self.tables = [t for t in tables if variable in t.by_name] or [tables[0]]
+            self.fields = [t.field(variable) for t in self.tables]
+            self._pairs = list(zip(self.tables, self.fields, strict=True))
+        else:
+            self._pairs = [(table, item) for table in self.tables for item in table.fields]
+            self.fields = [item for _, item in self._pairs]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The codebook as data.
+
+        Returns
+        -------
+        DataFrame
+            One row per variable: ``table``, ``variable``, ``title``, ``type``, ``level``, ``description``, ``rule``,
+            ``categories``, ``needs_evidence``, ``derived``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "table": table.name,
+                "variable": item.name,
+                "title": item.title,
+                "type": "edtf date" if item.edtf else item.type,
+                "level": item.level,
+                "description": item.description,
+                "rule": item.casebook.get("rule"),
+                "categories": "; ".join(item.values),
+                "needs_evidence": item.coded,
+                "derived": item.derived is not None,
+            }
+            for table, item in self._pairs
+        )
+
+    def __str__(self) -> str:
+        if self.variable is None:
+            lines = []
+            for table in self.tables:
+                lines += [f"{table.name} – {table.title}", f"  {' '.join(table.description.split())}"]
+                lines += [f"    {item.name}: {item.description}" for item in table.fields]
+            return "\n".join(lines)
+        return "\n".join(line for table, item in self._pairs for line in _describe(table, item))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = [_STYLE, "<div class='casebook'>"]
+        if self.variable is None:
+            for table in self.tables:
+                parts.append(f"<h3>{escape(table.title)} <code>{escape(table.name)}</code></h3>")
+                parts.append(f"<p>{escape(table.description)}</p>")
+                rows = [(f.name, f.title, f.description, ", ".join(c.label for c in f.categories)) for f in table.fields]
+                parts.append(html_table(["variable", "title", "definition", "categories"], rows))
+        else:
+            for table, item in self._pairs:
+                parts.append(f"<h3>{escape(item.title)} <code>{escape(table.name)}.{escape(item.name)}</code></h3>")
+                parts.append(f"<p>{escape(item.description)}</p>")
+                if rule := item.casebook.get("rule"):
+                    parts.append(f"<p><b>Coder's rule.</b> {escape(rule)}</p>")
+                if item.categories:
+                    rows = [(c.value, c.label, c.description) for c in item.categories]
+                    parts.append(html_table(["value", "label", "definition"], rows))
+        return "".join([*parts, "</div>"])
+
+
+def _describe(table: Table, item: Field) -> list[str]:
+    lines = [f"{table.name}.{item.name} – {item.title}", f"  {item.description}"]
+    if rule := item.casebook.get("rule"):
+        lines.append(f"  Rule: {rule}")
+    return lines + [f"    {c.value} ({c.label}): {c.description}" for c in item.categories]
+
+
+class Case:
+    """One case as a readable page; made by `casebook.book.Casebook.case`.
+
+    Attributes
+    ----------
+    case_id, title : str
+        Identifier and title.
+    narrative : str
+        Text in Markdown with source keys; empty where none was written.
+    """
+
+    def __init__(self, book: Casebook, case_id: str) -> None:
+        self._book = book
+        self.case_id = case_id
+        row = self._part("cases").iloc[0]
+        self.title = str(row["title"])
+        self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""
+
+    def _part(self, table: str) -> pd.DataFrame:
+        frame = self._book.load(table)
+        return frame[frame["case_id"] == self.case_id].reset_index(drop=True)
+
+    @property
+    def facts(self) -> pd.Series:
+        """Variables of the case, by title; missing values show their reason."""
+        import pandas as pd
+
+        table = self._book.schema.table("cases")
+        skipped = (table.primary_key, "title", "short_title", "narrative")
+        fields = [item for item in table.fields if item.name not in skipped]
+        values = {item.title: self._book._shown(table, self.case_id, item.name) for item in fields}
+        return pd.Series(values, name=self.title, dtype="str")
+
+    @property
+    def channels(self) -> pd.DataFrame:
+        """Its established channels."""
+        return self._part("channels")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Its established events in order of date."""
+        return self._part("events").sort_values(["date_earliest", "date_latest"], kind="stable", ignore_index=True)
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """Its established terms."""
+        return self._part("terms")
+
+    def _blocks(self) -> list[tuple[str, list[str], list[tuple[str, ...]]]]:
+        """Heading, header and rows of each part of the page."""
+        channels, terms = self._book.schema.table("channels"), self._book.schema.table("terms")
+        names = dict(zip(self.channels["channel_id"], self.channels["name"], strict=True))
+        shown = self._book._shown
+        return [
+            ("Facts", ["variable", "value"], [(str(k), str(v)) for k, v in self.facts.items()]),
+            (
+                "Channels",
+                ["channel", "from", "to", "result", "summary"],
+                [
+                    (c.name, c.start, c.end, shown(channels, c.channel_id, "result"), c.summary)
+                    for c in self.channels.fillna({"start": "unknown", "end": "unknown"}).itertuples(index=False)
+                ],
+            ),
+            (
+                "Terms",
+                ["term", "publicity", "fulfilled"],
+                [
+                    (t.summary, shown(terms, t.term_id, "publicity"), shown(terms, t.term_id, "fulfilled"))
+                    for t in self.terms.itertuples()
+                ],
+            ),
+            (
+                "Timeline",
+                ["date", "channel", "event"],
+                [
+                    (str(e.date), names.get(e.channel_id, str(e.track).replace("_", " ")), e.summary)
+                    for e in self.events.itertuples()
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        lines = [self.title, "=" * len(self.title)]
+        for heading, _, rows in self._blocks():
+            lines += ["", heading, "-" * len(heading)]
+            lines += ["  " + " | ".join(row) for row in rows]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Case {self.case_id}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        parts = [_STYLE, f"<div class='casebook'><h2>{escape(self.title)}</h2>"]
+        for paragraph in filter(None, self.narrative.split("\n\n")):
+            text = re.sub(r"\[(@[^\]]+)\]", r"<span class='quiet'>[\1]</span>", escape(paragraph))
+            parts.append(f"<p>{text}</p>")
+        for heading, header, rows in self._blocks():
+            parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
+        return "".join([*parts, "</div>"])
+
+
+class Bibliography(list[str]):
+    """Citations, in order."""
+
+    @classmethod
+    def of_release(cls, book: Casebook, style: str) -> Bibliography:
+        """The citation of the release itself, with version, date and content digest."""
+        about = book.metadata
+        year = about.released.year if about.released else "n.d."
+        authors = "; ".join(about.contributors) or "Unknown author"
+        if style == "apa":
+            doi = f" https://doi.org/{about.doi}" if about.doi else ""
+            text = f"{authors} ({year}). {about.title} (Version {about.version}) [Data set].{doi} Content digest sha256:{book.digest}"
+            return cls([text])
+        if style == "bibtex":
+            fields = {
+                "author": "{" + authors + "}",
+                "title": about.title,
+                "year": str(year),
+                "version": about.version,
+                "note": f"Data set. Content digest sha256:{book.digest}",
+                **({"doi": about.doi} if about.doi else {}),
+            }
+            lines = "".join(f"  {key} = {{{value}}},\n" for key, value in fields.items())
+            return cls([f"@misc{{{about.name}-{about.version},\n{lines}}}"])
+        raise CasebookError(f"unknown style {style!r}; valid: apa, bibtex")
+
+    @classmethod
+    def of_sources(cls, book: Casebook, keys: Iterable[str], style: str) -> Bibliography:
+        """Citations of published sources."""
+        wanted = set(keys)
+        if style == "apa":
+            sources = book.load("sources")
+            return cls(sorted(sources.loc[sources["source_id"].isin(wanted), "citation"], key=str.casefold))
+        if style == "bibtex":
+            text = (book.folder / "sources.bib").read_text(encoding="utf-8")
+            entries = re.split(r"\n(?=@)", text)
+            keyed = {match[1]: entry.strip() for entry in entries if (match := re.search(r"^@\w+\{\s*([^,\s]+)", entry, re.M))}
+            return cls(keyed[key] for key in sorted(wanted) if key in keyed)
+        raise CasebookError(f"unknown style {style!r}; valid: apa, bibtex")
+
+    def __str__(self) -> str:
+        return "\n".join(self)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return _STYLE + "<ul class='casebook'>" + "".join(f"<li>{escape(item)}</li>" for item in self) + "</ul>"
