@@ -386,22 +386,29 @@ class Casebook:
             return frame[key].isin(kept[parent.primary_key])
         return frame[table.primary_key].notna()
 
-    def _widen(self, frame: pd.DataFrame, table: Table, seen: frozenset[str] = frozenset()) -> pd.DataFrame:
-        joined = seen | {table.name}
-        for key in sorted(table.foreign_keys, key=lambda key: key.table != table.within):
-            repeated = sum(other.table == key.table for other in table.foreign_keys) > 1
-            if key.table in joined and not repeated:
+    def _widen(self, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+        """Join parents, then their parents, each table once and by the shortest way."""
+        repeated = {key.table for key in table.foreign_keys if sum(k.table == key.table for k in table.foreign_keys) > 1}
+        waiting = list(table.foreign_keys)
+        joined = {table.name}
+        while waiting:
+            key = waiting.pop(0)
+            if key.table in joined:
                 continue
             parent = self.schema.table(key.table)
-            wide = self._widen(self._read(parent).copy(), parent, joined)
-            prefix = f"{parent.primary_key if not repeated else key.field}".removesuffix("_id")
-            names = {name: name if name.startswith(f"{prefix}_") else f"{prefix}_{name}" for name in wide.columns}
-            wide = wide.rename(columns=names).drop(columns=[n for n in names.values() if n in frame.columns and n != key.field])
-            right = names[parent.primary_key]
-            wide = wide.rename(columns={right: key.field})
-            frame = frame.merge(wide, on=key.field, how="left", validate="many_to_one")
-            if not repeated:
-                joined |= {key.table}
+            prefix = (key.field if key.table in repeated else parent.primary_key).removesuffix("_id")
+            columns = self._read(parent).rename(columns=lambda name, prefix=prefix: _prefixed(name, prefix))
+            columns = columns.rename(columns={_prefixed(parent.primary_key, prefix): key.field})
+            frame = frame.merge(columns, on=key.field, how="left", validate="many_to_one")
+            if key.table not in repeated:
+                joined.add(key.table)
+            for further in parent.foreign_keys:
+                inherited = _prefixed(further.field, prefix)
+                if further.field in frame:
+                    frame = frame.drop(columns=inherited, errors="ignore")
+                elif further.field == further.reference:
+                    frame = frame.rename(columns={inherited: further.field})
+                    waiting.append(further)
         return frame
 
     def _table_of(self, variables: Sequence[str], table: str | None) -> Table:
@@ -432,11 +439,13 @@ class Casebook:
 
     def _shown(self, table: Table, row: str, variable: str) -> str:
         """A value as readers see it: label, text, or the reason why it is missing."""
+        import pandas as pd
+
         item = table.field(variable)
         value = self._indexed(table).at[row, variable]
         if item.type == "array":
             return "; ".join(value) if value is not None else ""
-        if value is None or value != value or type(value).__name__ == "NAType":
+        if pd.isna(value):
             reason = self.reason(table.name, row, variable)
             return reason.replace("_", " ") if reason else ""
         return f"{value:%Y-%m-%d}" if item.type == "date" else item.label(value)
@@ -449,6 +458,10 @@ class Casebook:
 
     def _all_ids(self) -> list[str]:
         return [row for table in self.schema if not table.built for row in self._read(table)[table.primary_key]]
+
+
+def _prefixed(name: str, prefix: str) -> str:
+    return name if name.startswith(f"{prefix}_") else f"{prefix}_{name}"
 
 
 def _searchable(item: Field) -> Iterable[str]:

@@ -200,7 +200,7 @@ def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], names: Iterab
         if parent and name not in frame:
             key = next(key for key in table.foreign_keys if key.table == parent)
             lookup = frames[parent].set_index(key.reference)[column]
-            frame[name] = frame[key.field].map(lookup)
+            frame[name] = lookup.reindex(frame[key.field]).array
     return frame
 
 

@@ -192,9 +192,8 @@ class _Reader:
         generated = [column.name for column in item.expanded()]
         if node is None:
             if not item.optional:
-                self.problems.add(
-                    row.mark, where, f"{item.key} is not given; write a value, or unknown, not_applicable or withheld"
-                )
+                reasons = "" if item.required else ", or unknown, not_applicable or withheld"
+                self.problems.add(row.mark, where, f"{item.key} is not given; write a value{reasons}")
             return
         row.marks[item.name] = mark = mark_of(node, row.mark)
         if item.type == "array":

@@ -14,12 +14,12 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import numpy as np
+import pandas as pd
 
-    from casebook.schema import Table
+from casebook.schema import Table
 
 
 def table_digest(frame: pd.DataFrame, table: Table) -> str:
@@ -60,12 +60,12 @@ def _line(values: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)) or hasattr(value, "tolist") and getattr(value, "ndim", 0):
+    if isinstance(value, (list, tuple, np.ndarray)):
         return [str(item) for item in value]
-    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):
+    if pd.isna(value):
         return None
-    if isinstance(value, (dt.date, dt.datetime)):
+    if isinstance(value, dt.date):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, str):
         return value
-    return bool(value) if type(value).__name__ in ("bool", "bool_") else int(value)
+    return bool(value) if isinstance(value, (bool, np.bool_)) else int(value)

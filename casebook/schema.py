@@ -99,7 +99,7 @@ class Field:
 
     def label(self, value: Any) -> str:
         """The label of a category, or the value as text."""
-        if value is True or value is False:
+        if self.type == "boolean":
             return "yes" if value else "no"
         return next((c.label for c in self.categories if c.value == value), str(value))
 

@@ -43,7 +43,8 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     ValueError: -1 is less than the minimum 0
     """
     if not text:
-        raise ValueError("the value is empty; write one, or unknown, not_applicable or withheld")
+        reasons = "" if field.required else ", or unknown, not_applicable or withheld"
+        raise ValueError(f"the value is empty; write one{reasons}")
     for character in text:
         if unicodedata.category(character) == "Cc" and character != "\n" or _HOSTILE.match(character):
             raise ValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
