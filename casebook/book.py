@@ -122,6 +122,9 @@ class Casebook:
         if not alleged:
             frame = frame[self._established(frame, declared)].reset_index(drop=True)
         frame = frame.copy(deep=True)
+        for column in declared.columns:
+            if column.type == "array":
+                frame[column.name] = frame[column.name].map(list, na_action="ignore")
         return self._widen(frame, declared) if wide else frame
 
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:

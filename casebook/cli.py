@@ -156,10 +156,10 @@ def build(
     if check:
         if stale := unchanged(made, target):
             raise CasebookError(f"{target} is not up to date: {', '.join(stale)}; run 'casebook build'")
-        out.print(f"{escape(str(target))} is up to date, content digest {made.digest}")
+        out.print(f"{escape(str(target))} is up to date, content digest {made.digest}", soft_wrap=True)
         return
     write(made, target)
-    out.print(f"{sum(map(len, made.frames.values()))} rows in {len(made.frames)} tables written to {escape(str(target))}")
+    out.print(f"{sum(map(len, made.frames.values()))} rows in {len(made.frames)} tables written to {escape(str(target))}", soft_wrap=True)
     out.print(f"content digest {made.digest}")
 
 

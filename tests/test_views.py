@@ -1,0 +1,75 @@
+import html.parser
+
+
+class Balance(html.parser.HTMLParser):
+    """Collects text; fails on tags that aren't closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.text, self.tags = [], [], set()
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_case_page_shows_facts_channels_terms_and_timeline(tiny):
+    page = Balance(tiny.case("alpha-1990")._repr_html_())
+    text = " ".join(page.text)
+    for piece in ("The Alpha dispute, 1990", "Partial settlement", "Ann – Bob", "Both sides keep the peace.", "Bob carries a letter."):
+        assert piece in text
+    assert "only Roe reports" not in text
+
+
+def test_hostile_text_is_shown_as_text(folder):
+    hostile = "<script>alert(1)</script>"
+    folder.replace("cases/alpha-1990/case.yaml", "title: The Alpha dispute, 1990", f"title: {hostile}")
+    folder.replace("cases/alpha-1990/terms.yaml", "Both sides keep the peace.", f"{hostile} & more")
+    folder.replace("cases/alpha-1990/narrative.md", "Ann wrote", f"{hostile} [@doe2001talks] Ann wrote")
+    folder.replace("sources.bib", "Secret Talks", f"Secret {hostile}")
+    book = folder.build()
+    for view in (book.case("alpha-1990"), book.codebook(), book.cite("alpha-1990"), book.codebook("cases", "violence")):
+        page = Balance(view._repr_html_())
+        assert "script" not in page.tags
+    assert hostile in " ".join(Balance(book.case("alpha-1990")._repr_html_()).text)
+
+
+def test_the_case_as_text(tiny):
+    case = tiny.case("alpha-1990")
+    assert repr(case) == "<Case alpha-1990: The Alpha dispute, 1990>"
+    assert "Timeline\n--------\n  1990-02 | Ann – Bob | Bob carries a letter." in str(case)
+    assert case.narrative.startswith("Ann wrote")
+    assert case.facts["Outcome"] == "Partial settlement"
+    assert case.facts["Date of reversal"] == "not applicable"
+
+
+def test_a_case_without_narrative(folder):
+    (folder.path / "cases/alpha-1990/narrative.md").unlink()
+    assert folder.build().case("alpha-1990").narrative == ""
+
+
+def test_the_codebook_as_text_html_and_frame(tiny):
+    variable = tiny.codebook("channels", "directness")
+    assert "Some of it direct, some relayed." in str(variable)
+    assert "relayed" in Balance(variable._repr_html_()).text
+    assert "Rule: " in str(tiny.codebook("channels", "sequence"))
+    frame = tiny.codebook().to_frame()
+    assert set(frame["table"]) == set(tiny.schema.tables)
+    start = frame[(frame["table"] == "channels") & (frame["variable"] == "start")].iloc[0]
+    assert (start["type"], start["level"], start["needs_evidence"]) == ("edtf date", "interval", True)
+    assert "channels – Channels" in str(tiny.codebook("channels"))
+
+
+def test_the_bibliography_as_text_and_html(tiny):
+    cited = tiny.cite("alpha-1990")
+    assert str(cited).count("\n") == 1
+    assert repr(cited) == str(cited)
+    assert len([t for t in Balance(cited._repr_html_()).text if "Talks" in t]) == 1
