@@ -1,7 +1,7 @@
 """Casebook: coded cases of back-channel negotiation, every value with its published source.
 
-Start with ``casebook.tables()``, ``casebook.load("channels")`` and ``casebook.codebook("channels")``. The functions here
-are the methods of `casebook.book.Casebook` on the packaged release; ``casebook.open(folder)`` gives the same
+Start with ``casebook.tables()``, ``casebook.load("channels")`` and ``casebook.codebook("channels")``. The functions
+here are the methods of `casebook.book.Casebook` on the packaged release; ``casebook.open(folder)`` gives the same
 methods on a casebook of your own.
 """
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from casebook.errors import CasebookError, InvalidCasebookError, UnknownNameError
 
 if TYPE_CHECKING:
-    from casebook.book import Casebook, open_casebook
+    from casebook.book import Casebook, open_casebook, packaged_release
 
-    _book: Casebook
+    _book = packaged_release()
     open = open_casebook
-    tables, load, codebook, find, case = _book.tables, _book.load, _book.codebook, _book.find, _book.case
-    evidence, compare, cite = _book.evidence, _book.compare, _book.cite
+    tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
+    case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
     __version__: str
 
 _METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite")

@@ -32,8 +32,35 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "online": ("title", "url"),
 }
 FIELDS = {
-    *"author editor title booktitle journal series volume number pages chapter edition publisher address".split(),
-    *"institution school howpublished date origdate doi isbn url note langid kind consulted".split(),
+    *[
+        "author",
+        "editor",
+        "title",
+        "booktitle",
+        "journal",
+        "series",
+        "volume",
+        "number",
+        "pages",
+        "chapter",
+        "edition",
+        "publisher",
+        "address",
+    ],
+    *[
+        "institution",
+        "school",
+        "howpublished",
+        "date",
+        "origdate",
+        "doi",
+        "isbn",
+        "url",
+        "note",
+        "langid",
+        "kind",
+        "consulted",
+    ],
 }
 CSL_TYPES = {
     "article": "article-journal",
@@ -86,17 +113,16 @@ def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str,
         return {}
     lines = _lines_of_keys(text)
     parser = bibtex.Parser()
-    try:
-        with pybtex.errors.capture() as captured:
-            parser.parse_string(text)
-    except PybtexSyntaxError as error:
-        problems.add(Mark(name, error.lineno or 1), "sources", f"BibTeX: {error}; check the braces and commas near this line")
-        return {}
+    with pybtex.errors.capture() as captured:
+        parser.parse_string(text)
     for warning in captured:
-        key = getattr(warning, "entry_key", "") or next((k for k in lines if k in str(warning)), "")
-        line = lines.get(key, [1])[-1]
+        if isinstance(warning, PybtexSyntaxError):
+            mark = Mark(name, warning.lineno or 1)
+            problems.add(mark, "sources", f"BibTeX: {warning.args[0]}; check the braces and commas near this line")
+            continue
+        key = next((key for key in lines if key in str(warning)), "")
         message = "the key stands twice; keep one entry" if isinstance(warning, BibliographyDataError) else str(warning)
-        problems.add(Mark(name, line), f"sources.{key}", f"BibTeX: {message}")
+        problems.add(Mark(name, lines.get(key, [1])[-1]), f"sources.{key}", f"BibTeX: {message}")
     sources = {}
     for key in sorted(parser.data.entries):
         entry = parser.data.entries[key]
@@ -153,7 +179,14 @@ def plain(latex: str) -> str:
 
 def _source(key: str, entry: Entry, mark: Mark) -> Source:
     texts = {name: plain(value) if name not in ("url", "doi") else value for name, value in entry.fields.items()}
-    container = next((texts[n] for n in ("journal", "booktitle", "howpublished", "publisher", "institution", "school") if n in texts), None)
+    container = next(
+        (
+            texts[n]
+            for n in ("journal", "booktitle", "howpublished", "publisher", "institution", "school")
+            if n in texts
+        ),
+        None,
+    )
     row = {
         "source_id": key,
         "entry_type": entry.type,
@@ -222,5 +255,8 @@ def _csl_name(person: Person) -> dict[str, str]:
 
 def _date_parts(text: str) -> dict[str, Any]:
     parts = [[int(n) for n in re.findall(r"\d+", part)] for part in text.split("/") if re.search(r"\d", part)]
-    parts = [[year, *[n for n in rest[:1] if n <= 12], *(rest[1:2] if rest and rest[0] <= 12 else [])] for year, *rest in parts]
+    parts = [
+        [year, *[n for n in rest[:1] if n <= 12], *(rest[1:2] if rest and rest[0] <= 12 else [])]
+        for year, *rest in parts
+    ]
     return {"date-parts": parts, **({"circa": True} if "~" in text else {})}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
@@ -14,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.metadata import Metadata
 from casebook.resources import packaged
-from casebook.schema import Field, Schema, Table, parse_table
+from casebook.schema import Field, Schema, Table
+from casebook.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,19 +33,9 @@ class Casebook:
     """
 
     def __init__(self, folder: Traversable) -> None:
-        self.folder = folder
-        path = folder / "datapackage.json"
-        try:
-            self._package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            self.metadata = Metadata.from_descriptor(self._package)
-            tables = [parse_table(resource["schema"]) for resource in self._package["resources"]]
-            self.schema = Schema({table.name: table for table in tables})
-            self._resources = {resource["name"]: resource for resource in self._package["resources"]}
-        except OSError as error:
-            raise CasebookError(f"{folder} holds no built casebook (no datapackage.json); run 'casebook build'") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CasebookError(f"{path} is damaged ({error!r}); run 'casebook build', or reinstall the package") from error
-        self._frames: dict[str, pd.DataFrame] = {}
+        self.store = Store(folder)
+        self.schema: Schema = self.store.schema
+        self.metadata: Metadata = self.store.metadata
 
     def __repr__(self) -> str:
         return f"<Casebook {self.metadata.name} {self.metadata.version}: {len(self.schema.tables)} tables>"
@@ -54,7 +43,7 @@ class Casebook:
     @property
     def digest(self) -> str:
         """Content digest of the release, as recorded when it was built."""
-        return str(self._package["casebook"]["digest"])
+        return self.store.digest
 
     def tables(self) -> pd.DataFrame:
         """List the tables with their row counts.
@@ -76,7 +65,7 @@ class Casebook:
         rows = {
             table.name: {
                 "title": table.title,
-                "rows": self._resources[table.name]["casebook"]["rows"],
+                "rows": self.store.resources[table.name]["casebook"]["rows"],
                 "variables": len(table.fields),
                 "description": " ".join(table.description.split()),
             }
@@ -118,14 +107,12 @@ class Casebook:
         'agreement'
         """
         declared = self.schema.table(table)
-        frame = self._read(declared)
-        if not alleged:
-            frame = frame[self._established(frame, declared)].reset_index(drop=True)
+        frame = self.store.read(table) if alleged else self.store.established(declared).reset_index(drop=True)
         frame = frame.copy(deep=True)
         for column in declared.columns:
             if column.type == "array":
                 frame[column.name] = frame[column.name].map(list, na_action="ignore")
-        return self._widen(frame, declared) if wide else frame
+        return self.store.widen(frame, declared) if wide else frame
 
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
         """Look variables up in the codebook.
@@ -216,7 +203,7 @@ class Casebook:
         """
         from casebook.views import Case
 
-        ids = list(self._read(self.schema.table("cases"))["case_id"])
+        ids = list(self.store.read("cases")["case_id"])
         if case_id not in ids:
             raise UnknownNameError("case", case_id, ids)
         return Case(self, case_id)
@@ -250,21 +237,33 @@ class Casebook:
         """
         import pandas as pd
 
-        holders = {table.name: table for table in self.schema if self._holds(table, row)}
+        holders = self.store.tables_with(row)
         if not holders:
-            raise UnknownNameError("row", row, self._all_ids())
+            raise UnknownNameError("row", row, self.store.identifiers())
         if variable is not None:
-            names = [item.name for table in holders.values() for item in table.columns]
+            names = [item.name for table in holders for item in table.columns]
             if variable not in names:
                 raise UnknownNameError(f"variable of {row}", variable, names)
-        evidence = self._read(self.schema.table("evidence"))
+        evidence = self.store.read("evidence")
         found = evidence[(evidence["row"] == row) & ((evidence["variable"] == variable) | (variable is None))]
-        sources = self._read(self.schema.table("sources")).set_index("source_id")["citation"]
+        sources = self.store.read("sources").set_index("source_id")["citation"]
         found = found.assign(
-            value=[self._shown(holders[e.table], row, e.variable) for e in found.itertuples()],
+            value=[self.store.shown(e["table"], row, e["variable"]) for e in found.to_dict("records")],
             citation=found["source_id"].map(sources),
         )
-        columns = "table row variable value reads confidence basis source_id locator note citation".split()
+        columns = [
+            "table",
+            "row",
+            "variable",
+            "value",
+            "reads",
+            "confidence",
+            "basis",
+            "source_id",
+            "locator",
+            "note",
+            "citation",
+        ]
         return pd.DataFrame(found[columns]).reset_index(drop=True)
 
     def compare(
@@ -302,7 +301,7 @@ class Casebook:
         import pandas as pd
 
         declared = self._table_of(variables, table)
-        known = list(self._read(self.schema.table("cases"))["case_id"])
+        known = list(self.store.read("cases")["case_id"])
         for case_id in cases or []:
             if case_id not in known:
                 raise UnknownNameError("case", case_id, known)
@@ -312,7 +311,7 @@ class Casebook:
         columns = {}
         for name in variables:
             item = declared.field(name)
-            columns[item.title] = [self._shown(declared, row, name) for row in frame[declared.primary_key]]
+            columns[item.title] = [self.store.shown(declared.name, row, name) for row in frame[declared.primary_key]]
         return pd.DataFrame(columns, index=self._row_labels(frame, declared), dtype="str")
 
     def cite(self, what: str | None = None, *, style: str = "apa") -> Bibliography:
@@ -345,74 +344,18 @@ class Casebook:
 
         if what is None:
             return Bibliography.of_release(self, style)
-        evidence = self._read(self.schema.table("evidence"))
+        evidence = self.store.read("evidence")
         if what in self.schema.tables:
             used = evidence[evidence["table"] == what]
         else:
             used = evidence[(evidence["case_id"] == what) | (evidence["row"] == what)]
-        if used.empty and what not in self.schema.tables and what not in self._all_ids():
-            raise UnknownNameError("case, row or table", what, [*self.schema.tables, *self._all_ids()])
+        if used.empty and what not in self.schema.tables and what not in self.store.identifiers():
+            raise UnknownNameError("case, row or table", what, [*self.schema.tables, *self.store.identifiers()])
         return Bibliography.of_sources(self, used["source_id"].unique(), style)
 
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""
-        return self._reasons.get((table, row, variable))
-
-    @cached_property
-    def _reasons(self) -> dict[tuple[str, str, str], str]:
-        missing = self._read(self.schema.table("missing"))
-        keys = zip(missing["table"], missing["row"], missing["variable"], strict=True)
-        return dict(zip(keys, missing["reason"].astype("str"), strict=True))
-
-    def _read(self, table: Table) -> pd.DataFrame:
-        if table.name not in self._frames:
-            import pyarrow.parquet as pq
-
-            path = self.folder / self._resources[table.name]["path"]
-            try:
-                arrow = pq.read_table(io.BytesIO(path.read_bytes()))
-                self._frames[table.name] = table.conform(arrow.to_pandas())
-            except OSError as error:
-                raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
-            except (ValueError, KeyError, TypeError) as error:
-                raise CasebookError(f"{path} does not hold the table {table.name!r} ({error}); build again") from error
-        return self._frames[table.name]
-
-    def _established(self, frame: pd.DataFrame, table: Table) -> pd.Series:
-        if "status" in table.by_name and "alleged" in table.by_name["status"].values:
-            return frame["status"] != "alleged"
-        if table.within:
-            parent = self.schema.table(table.within)
-            kept = self._read(parent)
-            kept = kept[self._established(kept, parent)]
-            key = next(key.field for key in table.foreign_keys if key.table == parent.name)
-            return frame[key].isin(kept[parent.primary_key])
-        return frame[table.primary_key].notna()
-
-    def _widen(self, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-        """Join parents, then their parents, each table once and by the shortest way."""
-        repeated = {key.table for key in table.foreign_keys if sum(k.table == key.table for k in table.foreign_keys) > 1}
-        waiting = list(table.foreign_keys)
-        joined = {table.name}
-        while waiting:
-            key = waiting.pop(0)
-            if key.table in joined:
-                continue
-            parent = self.schema.table(key.table)
-            prefix = (key.field if key.table in repeated else parent.primary_key).removesuffix("_id")
-            columns = self._read(parent).rename(columns=lambda name, prefix=prefix: _prefixed(name, prefix))
-            columns = columns.rename(columns={_prefixed(parent.primary_key, prefix): key.field})
-            frame = frame.merge(columns, on=key.field, how="left", validate="many_to_one")
-            if key.table not in repeated:
-                joined.add(key.table)
-            for further in parent.foreign_keys:
-                inherited = _prefixed(further.field, prefix)
-                if further.field in frame:
-                    frame = frame.drop(columns=inherited, errors="ignore")
-                elif further.field == further.reference:
-                    frame = frame.rename(columns={inherited: further.field})
-                    waiting.append(further)
-        return frame
+        return self.store.reasons.get((table, row, variable))
 
     def _table_of(self, variables: Sequence[str], table: str | None) -> Table:
         if not variables:
@@ -427,7 +370,9 @@ class Casebook:
         for variable in variables:
             if variable not in anywhere:
                 raise UnknownNameError("variable", variable, sorted(anywhere))
-        raise CasebookError(f"no single table has all of {', '.join(variables)}; compare those of one table at a time")
+        homes = {v: [t.name for t in self.schema if v in t.by_name] for v in variables}
+        where = "; ".join(f"{variable} is in {', '.join(names)}" for variable, names in homes.items())
+        raise CasebookError(f"no single table has all these variables; compare those of one table at a time ({where})")
 
     def _row_labels(self, frame: pd.DataFrame, table: Table) -> pd.Index:
         import pandas as pd
@@ -437,34 +382,9 @@ class Casebook:
             return pd.Index(frame[label], name="Case")
         if "case_id" not in frame:
             return pd.Index(frame[label], name=table.title)
-        titles = self._read(self.schema.table("cases")).set_index("case_id")["short_title"]
-        return pd.MultiIndex.from_arrays([frame["case_id"].map(titles), frame[label]], names=["Case", table.title])
-
-    def _shown(self, table: Table, row: str, variable: str) -> str:
-        """A value as readers see it: label, text, or the reason why it is missing."""
-        import pandas as pd
-
-        item = table.field(variable)
-        value = self._indexed(table).at[row, variable]
-        if item.type == "array":
-            return "; ".join(value) if value is not None else ""
-        if pd.isna(value):
-            reason = self.reason(table.name, row, variable)
-            return reason.replace("_", " ") if reason else ""
-        return f"{value:%Y-%m-%d}" if item.type == "date" else item.label(value)
-
-    def _indexed(self, table: Table) -> pd.DataFrame:
-        return self._read(table).set_index(table.primary_key, drop=False)
-
-    def _holds(self, table: Table, row: str) -> bool:
-        return not table.built and bool((self._read(table)[table.primary_key] == row).any())
-
-    def _all_ids(self) -> list[str]:
-        return [row for table in self.schema if not table.built for row in self._read(table)[table.primary_key]]
-
-
-def _prefixed(name: str, prefix: str) -> str:
-    return name if name.startswith(f"{prefix}_") else f"{prefix}_{name}"
+        titles = self.store.read("cases").set_index("case_id")["short_title"]
+        arrays = [frame["case_id"].map(titles), frame[label]]
+        return pd.MultiIndex.from_arrays(arrays, names=["Case", table.title])
 
 
 def _searchable(item: Field) -> Iterable[str]:

@@ -22,7 +22,7 @@ from casebook.citation import format_sources
 from casebook.coding import Coding, Row, read_coding
 from casebook.derive import derive
 from casebook.digest import release_digest, table_digest
-from casebook.errors import CasebookError, Mark, Problems
+from casebook.errors import CasebookError, Problems
 from casebook.metadata import Metadata, read_metadata
 from casebook.resources import schema_folder
 from casebook.schema import Schema, Table
@@ -55,8 +55,8 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     Parameters
     ----------
     folder : Path
-        Folder with ``casebook.yaml``, ``cases/``, ``actors.yaml`` and ``sources.bib``; with a folder ``schemas/`` of its
-        own, or else the packaged schemas apply.
+        Folder with ``casebook.yaml``, ``cases/``, ``actors.yaml`` and ``sources.bib``; the packaged schemas apply unless it
+        has ``schemas/`` of its own.
     progress : callable, optional
         Called with the name of each step.
 
@@ -196,9 +196,13 @@ def write(build: Build, target: Path) -> None:
     """
     files = render(build)
     if target.exists():
-        strange = sorted(path.name for path in target.iterdir() if path.suffix not in (".parquet", ".json", ".bib", ".txt"))
+        strange = sorted(
+            path.name for path in target.iterdir() if path.suffix not in (".parquet", ".json", ".bib", ".txt")
+        )
         if strange:
-            raise CasebookError(f"{target} holds {strange[0]!r}, which is not a table; move it, or choose another folder")
+            raise CasebookError(
+                f"{target} holds {strange[0]!r}, which is not a table; move it, or choose another folder"
+            )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))

@@ -10,8 +10,7 @@ import pandas as pd
 
 from casebook.bibliography import Source
 from casebook.coding import Coding, Row, Support
-from casebook.errors import Problems, suggestion
-from casebook.marked import Mark
+from casebook.errors import Mark, Problems, suggestion
 from casebook.rules import broken
 from casebook.schema import Field, Table
 
@@ -26,7 +25,11 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
             if value is None or key.table not in coding.rows:
                 continue
             if value not in coding.rows[key.table]:
-                local = [name for name in coding.rows[key.table] if not row.case or "/" not in name or name.startswith(f"{row.case}/")]
+                local = [
+                    name
+                    for name in coding.rows[key.table]
+                    if not row.case or "/" not in name or name.startswith(f"{row.case}/")
+                ]
                 problems.add(
                     row.mark_of(key.field),
                     f"{row.table.name}.{key.field}",
@@ -61,7 +64,8 @@ def _dangling(item: Field, value: str, coding: Coding, sources: Mapping[str, Sou
         if row not in coding.rows[table]:
             return f"{value!r}: there is no row {row!r}{suggestion(row, coding.rows[table])}"
         if variable and variable not in coding.schema.tables[table].by_name:
-            return f"{value!r}: there is no variable {variable!r}{suggestion(variable, coding.schema.tables[table].by_name)}"
+            names = coding.schema.tables[table].by_name
+            return f"{value!r}: there is no variable {variable!r}{suggestion(variable, names)}"
     return None
 
 
@@ -88,9 +92,7 @@ def supports(row: Row, item: Field) -> list[Support]:
         return [s for s in row.parent.support if s.reads is None and (s.variables is None or under in s.variables)]
     has_value = row.values.get(item.name) is not None or row.reasons.get(item.name) == "withheld"
     return [
-        s
-        for s in row.support
-        if (item.name in s.variables if s.variables is not None else has_value and not s.reads)
+        s for s in row.support if (item.name in s.variables if s.variables is not None else has_value and not s.reads)
     ]
 
 
@@ -122,11 +124,15 @@ def _check_support(row: Row, item: Field, problems: Problems) -> None:
     if not supporting:
         shown = value if value is not None else "withheld"
         problems.add(
-            row.mark_of(item.name), where, f"{shown!r} has no evidence; add an entry with on: {item.key}, source and confidence"
+            row.mark_of(item.name),
+            where,
+            f"{shown!r} has no evidence; add an entry with on: {item.key}, source and confidence",
         )
     elif item.judgment and not any(support.note for support in supporting):
         problems.add(
-            row.mark_of(item.name), where, "is a judgment without a reason; add a note to an evidence entry that covers it"
+            row.mark_of(item.name),
+            where,
+            "is a judgment without a reason; add a note to an evidence entry that covers it",
         )
 
 
@@ -144,7 +150,9 @@ def check_completeness(coding: Coding, problems: Problems) -> None:
             left = [value for value in table.field(key).values if value not in given]
             if left:
                 problems.add(
-                    parent.mark, f"{table.name}.{key}", f"{parent.id} is not coded on {', '.join(left)}; code each, if only as unclear"
+                    parent.mark,
+                    f"{table.name}.{key}",
+                    f"{parent.id} is not coded on {', '.join(left)}; code each, if only as unclear",
                 )
 
 

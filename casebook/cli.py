@@ -31,7 +31,9 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Data = Annotated[Path | None, typer.Option("--data", help="Folder of a casebook of your own; the packaged one if not given.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder of a casebook of your own; the packaged one if not given.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 
@@ -57,7 +59,9 @@ def tables(data: Data = None, as_json: Json = False) -> None:
 
 
 @app.command(epilog="Example: casebook show cuba-1962")
-def show(case: Annotated[str, typer.Argument(help="Identifier of a case.")], data: Data = None, as_json: Json = False) -> None:
+def show(
+    case: Annotated[str, typer.Argument(help="Identifier of a case.")], data: Data = None, as_json: Json = False
+) -> None:
     """Show a case: facts, channels, terms, timeline."""
     page = _book(data).case(case)
     if as_json:
@@ -86,7 +90,9 @@ def codebook(
 
 
 @app.command(epilog="Example: casebook find secrecy")
-def find(text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False) -> None:
+def find(
+    text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False
+) -> None:
     """Search the codebook."""
     _print(_book(data).find(text).drop(columns="description" if not as_json else []), as_json)
 
@@ -125,7 +131,7 @@ def compare(
 ) -> None:
     """Set cases or channels side by side."""
     found = _book(data).compare(*variables, table=table, cases=case or None)
-    _print(found.reset_index(), as_json)
+    _print(found.reset_index(), as_json, labels=found.index.nlevels)
 
 
 @app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
@@ -146,7 +152,9 @@ def cite(
 @app.command(epilog="Example: casebook build --data my-casebook")
 def build(
     data: Annotated[Path, typer.Option("--data", help="Casebook folder.")] = Path("data"),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the built tables are not up to date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if the built tables are not up to date.")
+    ] = False,
 ) -> None:
     """Check the coding files and write the tables."""
     from casebook.build import unchanged, write
@@ -159,7 +167,10 @@ def build(
         out.print(f"{escape(str(target))} is up to date, content digest {made.digest}", soft_wrap=True)
         return
     write(made, target)
-    out.print(f"{sum(map(len, made.frames.values()))} rows in {len(made.frames)} tables written to {escape(str(target))}", soft_wrap=True)
+    out.print(
+        f"{sum(map(len, made.frames.values()))} rows in {len(made.frames)} tables written to {escape(str(target))}",
+        soft_wrap=True,
+    )
     out.print(f"content digest {made.digest}")
 
 
@@ -202,15 +213,31 @@ def _progress() -> Iterator[Any]:
         yield lambda step: status.update(f"{step} …")
 
 
-def _print(frame: pd.DataFrame, as_json: bool) -> None:
+def _print(frame: pd.DataFrame, as_json: bool, labels: int = 1) -> None:
+    """Print a frame as a grid, or where its words don't fit side by side as one block per row."""
+    header = [str(name) for name in frame.columns]
+    rows = [[str(cell) for cell in row] for row in frame.itertuples(index=False)]
+    longest = [
+        max(len(word) for cell in column for word in cell.split() or [""]) for column in zip(header, *rows, strict=True)
+    ]
     if as_json:
         _json(_records(frame))
+    elif sum(longest) + 2 * len(header) <= out.width:
+        out.print(_grid(header, rows))
     else:
-        out.print(_grid([str(name) for name in frame.columns], frame.itertuples(index=False)))
+        for row in rows:
+            out.print(f"[bold]{escape(' | '.join(row[:labels]))}[/bold]")
+            out.print(
+                _grid(
+                    ["", ""],
+                    [(f"  {name}", cell) for name, cell in zip(header[labels:], row[labels:], strict=True)],
+                    False,
+                )
+            )
 
 
-def _grid(header: list[str], rows: Any) -> Grid:
-    grid = Grid(box=None, header_style="bold", pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+def _grid(header: list[str], rows: Any, show_header: bool = True) -> Grid:
+    grid = Grid(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
     for name in header:
         grid.add_column(escape(name), overflow="fold")
     for row in rows:

@@ -94,7 +94,9 @@ def read_coding(folder: Path, schema: Schema, problems: Problems) -> Coding:
         if path.is_dir():
             reader.case(path)
         else:
-            problems.add(Mark(str(path), 1), "cases", "a file among the case folders; move it into the folder of its case")
+            problems.add(
+                Mark(str(path), 1), "cases", "a file among the case folders; move it into the folder of its case"
+            )
     return reader.coding
 
 
@@ -137,9 +139,9 @@ class _Reader:
             else:
                 self.problems.add(tree.mark, table.name, "expected one mapping, beginning with 'case:'")
         else:
-            self.list(table, tree, None, case)
+            self.rows_of(table, tree, None, case)
 
-    def list(self, table: Table, tree: Node, parent: Row | None, case: str | None) -> None:
+    def rows_of(self, table: Table, tree: Node, parent: Row | None, case: str | None) -> None:
         if not isinstance(tree, Items):
             self.problems.add(tree.mark, table.name, "expected a list, each entry beginning with '- '")
             return
@@ -174,7 +176,9 @@ class _Reader:
         allowed = [*asked, *children, *([] if table.casebook.get("evidence") else ["evidence"])]
         for key in entries:
             if key not in allowed:
-                self.problems.add(key.mark, f"{table.name}.{key}", f"unknown key {str(key)!r}{suggestion(key, allowed)}")
+                self.problems.add(
+                    key.mark, f"{table.name}.{key}", f"unknown key {str(key)!r}{suggestion(key, allowed)}"
+                )
         for key, item in asked.items():
             self.cell(row, item, entries.get(key))
         if not self.identify(row):
@@ -185,7 +189,7 @@ class _Reader:
         row.support = self.evidence(row, entries.get("evidence"), allowed=list(children))
         for under, child in children.items():
             if under in entries:
-                self.list(child, entries[under], row, case)
+                self.rows_of(child, entries[under], row, case)
 
     def cell(self, row: Row, item: Field, node: Node | None) -> None:
         where = f"{row.table.name}.{item.name}"
@@ -223,6 +227,7 @@ class _Reader:
 
     def identify(self, row: Row) -> bool:
         table = row.table
+        local: str | None
         if keys := table.casebook.get("id"):
             parts = [row.values.get(key) for key in keys]
             if row.parent is None or any(part is None for part in parts):
@@ -255,7 +260,9 @@ class _Reader:
         rows = self.coding.rows[table.name]
         if row.id in rows:
             self.problems.add(
-                row.mark, f"{table.name}.{table.primary_key}", f"{row.id!r} stands already at {rows[row.id].mark}; rename one"
+                row.mark,
+                f"{table.name}.{table.primary_key}",
+                f"{row.id!r} stands already at {rows[row.id].mark}; rename one",
             )
             return False
         rows[row.id] = row
@@ -275,7 +282,9 @@ class _Reader:
         if tree is None:
             return []
         if not isinstance(tree, Items):
-            self.problems.add(tree.mark, f"{row.table.name}.evidence", "expected a list, each entry beginning with '- '")
+            self.problems.add(
+                tree.mark, f"{row.table.name}.evidence", "expected a list, each entry beginning with '- '"
+            )
             return []
         entries = (self.support(row, item, allowed) for item in tree)
         return [entry for entry in entries if entry is not None]
@@ -346,7 +355,11 @@ class _Reader:
             if match:
                 found.append((match[1], match[2]))
             else:
-                self.problems.add(mark_of(node, Mark("", 1)), where, f"{part!s} is not a source key such as hershberg1995 or hershberg1995[p. 4]")
+                self.problems.add(
+                    mark_of(node, Mark("", 1)),
+                    where,
+                    f"{part!s} is not a source key such as hershberg1995 or hershberg1995[p. 4]",
+                )
         return found
 
     def rival(self, row: Row, variables: list[str] | None, reads: Text) -> str | None:

@@ -91,14 +91,14 @@ def read_yaml(path: Path, problems: Problems, name: str | None = None) -> Node |
         return None
     try:
         return _Tree(name, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
-    except _Refused as refused:
+    except _RefusedError as refused:
         problems.add(refused.mark, "YAML", refused.message)
     except yaml.YAMLError as error:
         problems.add(_mark_of_error(error, name, text), "YAML", _explain(error))
     return None
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, mark: Mark, message: str) -> None:
         super().__init__(message)
         self.mark, self.message = mark, message
@@ -114,14 +114,14 @@ class _Tree:
         next(self.events)
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
-            raise _Refused(Mark(self.name, 1), "the file is empty; delete it or write at least one entry")
+            raise _RefusedError(Mark(self.name, 1), "the file is empty; delete it or write at least one entry")
         root = self.node(next(self.events), 0)
         next(self.events)
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise _Refused(self.mark(event), "a second document starts here; keep one per file")
+            raise _RefusedError(self.mark(event), "a second document starts here; keep one per file")
         if isinstance(root, Text) and not root:
-            raise _Refused(root.mark, "the file is empty; delete it or write at least one entry")
+            raise _RefusedError(root.mark, "the file is empty; delete it or write at least one entry")
         return root
 
     def mark(self, event: Any) -> Mark:
@@ -130,13 +130,13 @@ class _Tree:
     def node(self, event: Any, depth: int) -> Node:
         mark = self.mark(event)
         if isinstance(event, yaml.AliasEvent):
-            raise _Refused(mark, f"alias '*{event.anchor}'; write the value out")
+            raise _RefusedError(mark, f"alias '*{event.anchor}'; write the value out")
         if event.anchor is not None:
-            raise _Refused(mark, f"anchor '&{event.anchor}'; quote the text if it begins with '&'")
+            raise _RefusedError(mark, f"anchor '&{event.anchor}'; quote the text if it begins with '&'")
         if event.tag is not None and event.tag != "!":
-            raise _Refused(mark, f"tag {event.tag!r}; quote the text if it begins with '!'")
+            raise _RefusedError(mark, f"tag {event.tag!r}; quote the text if it begins with '!'")
         if depth > MAX_DEPTH:
-            raise _Refused(mark, f"nested more than {MAX_DEPTH} levels deep")
+            raise _RefusedError(mark, f"nested more than {MAX_DEPTH} levels deep")
         if isinstance(event, yaml.ScalarEvent):
             return Text(event.value.strip(), mark)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -152,9 +152,9 @@ class _Tree:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
             if not isinstance(key, Text):
-                raise _Refused(key.mark, "a key must be plain text")
+                raise _RefusedError(key.mark, "a key must be plain text")
             if key in entries:
-                raise _Refused(key.mark, f"key {str(key)!r} stands twice in one entry; keep one")
+                raise _RefusedError(key.mark, f"key {str(key)!r} stands twice in one entry; keep one")
             entries[key] = self.node(next(self.events), depth + 1)
         return entries
 

@@ -1,8 +1,8 @@
 """Row rules: small declarations in the schema, checked on data frames.
 
 A rule says which rows it is about (``when``) and what must hold there: ``require`` maps a field to the values
-allowed, ``order`` names two fields of which the first must not exceed the second. Besides lists of values a field can be
-``missing`` or ``coded``, or one of the reasons for a missing value. ``table.field`` names a field of the parent row.
+allowed, ``order`` names two fields of which the first must not exceed the second. Besides lists of values a field can
+be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.field`` names a field of the parent row.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from casebook.descriptor import parse_table
 from casebook.errors import Mark, Problems, suggestion
 from casebook.marked import Entries, Items, Node, Text, mark_of, read_yaml
-from casebook.schema import REASONS, TYPES, Schema, Table, parse_table
+from casebook.schema import REASONS, TYPES, Schema, Table
 
 TABLE_KEYS = ("name", "title", "description", "primaryKey", "foreignKeys", "fields", "casebook")
 FIELD_KEYS = ("name", "type", "title", "description", "constraints", "categories", "categoriesOrdered", "casebook")
@@ -78,7 +79,9 @@ def _check_table(tree: Node, path: Path, problems: Problems) -> bool:
         if key not in tree:
             problems.add(tree.mark, where, f"{key} is not given")
     if str(tree.get("name", path.stem)) != path.stem:
-        problems.add(tree["name"].mark, where, f"the table is called {tree['name']!r}; name it after its file, {path.stem!r}")
+        problems.add(
+            tree["name"].mark, where, f"the table is called {tree['name']!r}; name it after its file, {path.stem!r}"
+        )
     extras = tree.get("casebook", Entries(tree.mark))
     _check_keys(extras, TABLE_EXTRAS, f"{where}.casebook", problems)
     fields = tree.get("fields")
@@ -166,14 +169,26 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
         complain(tree["primaryKey"], table.name, f"primaryKey {table.primary_key!r} is not a field of the table")
     for key, node in zip(table.foreign_keys, tree.get("foreignKeys", []), strict=True):
         if key.field not in table.by_name:
-            complain(node, table.name, f"foreign key on {key.field!r}, which is not a field{suggestion(key.field, names_of(table))}")
+            complain(
+                node,
+                table.name,
+                f"foreign key on {key.field!r}, which is not a field{suggestion(key.field, names_of(table))}",
+            )
         if key.table not in tables:
-            complain(node, table.name, f"foreign key to table {key.table!r}, which does not exist{suggestion(key.table, tables)}")
+            complain(
+                node,
+                table.name,
+                f"foreign key to table {key.table!r}, which does not exist{suggestion(key.table, tables)}",
+            )
         elif key.reference != tables[key.table].primary_key:
             complain(node, table.name, f"foreign key to {key.table}.{key.reference}, which is not its primary key")
     extras = tree.get("casebook", Entries(tree.mark))
     if table.within and table.within not in tables:
-        complain(extras["within"], table.name, f"within table {table.within!r}, which does not exist{suggestion(table.within, tables)}")
+        complain(
+            extras["within"],
+            table.name,
+            f"within table {table.within!r}, which does not exist{suggestion(table.within, tables)}",
+        )
     for rule, node in zip(table.rules, extras.get("rules", []), strict=True):
         for name in rule.fields:
             owner, _, column = name.rpartition(".")
@@ -185,9 +200,7 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
             _check_derivation(table, item.derived, node, tables, problems)
 
 
-def _check_derivation(
-    table: Table, derived: Any, node: Entries, tables: dict[str, Table], problems: Problems
-) -> None:
+def _check_derivation(table: Table, derived: Any, node: Entries, tables: dict[str, Table], problems: Problems) -> None:
     where = f"{table.name}.{node['name']}"
     mark = node["casebook"].mark
     targets = [derived.get("count"), *derived.get("across", [])]

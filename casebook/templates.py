@@ -99,7 +99,10 @@ def render(schema: Schema, table: Table, case_id: str) -> str:
     """The blank coding file of one table."""
     head = [*_comment(f"{table.title}. {table.description}")]
     if table.casebook["file"] == "case.yaml":
-        return "\n".join([*head, *_row(schema, table, {"case": case_id, "title": case_id, "short_title": case_id[:28]})]) + "\n"
+        return (
+            "\n".join([*head, *_row(schema, table, {"case": case_id, "title": case_id, "short_title": case_id[:28]})])
+            + "\n"
+        )
     return "\n".join([*head, *_item(_row(schema, table, {}))]) + "\n"
 
 

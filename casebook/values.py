@@ -46,7 +46,7 @@ def parse(field: Field, text: str) -> dict[str, Any]:
         reasons = "" if field.required else ", or unknown, not_applicable or withheld"
         raise ValueError(f"the value is empty; write one{reasons}")
     for character in text:
-        if unicodedata.category(character) == "Cc" and character != "\n" or _HOSTILE.match(character):
+        if (unicodedata.category(character) == "Cc" and character != "\n") or _HOSTILE.match(character):
             raise ValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
     if field.edtf:
         span = bounds(text)

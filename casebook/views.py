@@ -94,8 +94,9 @@ class Codebook:
             for table in self.tables:
                 parts.append(f"<h3>{escape(table.title)} <code>{escape(table.name)}</code></h3>")
                 parts.append(f"<p>{escape(table.description)}</p>")
-                rows = [(f.name, f.title, f.description, ", ".join(c.label for c in f.categories)) for f in table.fields]
-                parts.append(html_table(["variable", "title", "definition", "categories"], rows))
+                header = ["variable", "title", "definition", "categories"]
+                variables = [(f.name, f.title, f.description, ", ".join(f.values)) for f in table.fields]
+                parts.append(html_table(header, variables))
         else:
             for table, item in self._pairs:
                 parts.append(f"<h3>{escape(item.title)} <code>{escape(table.name)}.{escape(item.name)}</code></h3>")
@@ -145,7 +146,7 @@ class Case:
         table = self._book.schema.table("cases")
         skipped = (table.primary_key, "title", "short_title", "narrative")
         fields = [item for item in table.fields if item.name not in skipped]
-        values = {item.title: self._book._shown(table, self.case_id, item.name) for item in fields}
+        values = {item.title: self._book.store.shown("cases", self.case_id, item.name) for item in fields}
         return pd.Series(values, name=self.title, dtype="str")
 
     @property
@@ -163,38 +164,31 @@ class Case:
         """Its established terms."""
         return self._part("terms")
 
-    def _blocks(self) -> list[tuple[str, list[str], list[tuple[str, ...]]]]:
+    def _blocks(self) -> list[tuple[str, list[str], list[list[str]]]]:
         """Heading, header and rows of each part of the page."""
-        channels, terms = self._book.schema.table("channels"), self._book.schema.table("terms")
-        names = dict(zip(self.channels["channel_id"], self.channels["name"], strict=True))
-        shown = self._book._shown
+        names = self.channels.set_index("channel_id")["name"]
+        facts = [[str(title), value] for title, value in self.facts.items()]
+        timeline = self._shown("events", self.events, "date", "channel_id", "summary")
+        for row, track in zip(timeline, self._shown("events", self.events, "track"), strict=True):
+            row[1] = names.get(row[1], track[0])
         return [
-            ("Facts", ["variable", "value"], [(str(k), str(v)) for k, v in self.facts.items()]),
+            ("Facts", ["variable", "value"], facts),
             (
                 "Channels",
                 ["channel", "from", "to", "result", "summary"],
-                [
-                    (c.name, c.start, c.end, shown(channels, c.channel_id, "result"), c.summary)
-                    for c in self.channels.fillna({"start": "unknown", "end": "unknown"}).itertuples(index=False)
-                ],
+                self._shown("channels", self.channels, "name", "start", "end", "result", "summary"),
             ),
             (
                 "Terms",
                 ["term", "publicity", "fulfilled"],
-                [
-                    (t.summary, shown(terms, t.term_id, "publicity"), shown(terms, t.term_id, "fulfilled"))
-                    for t in self.terms.itertuples()
-                ],
+                self._shown("terms", self.terms, "summary", "publicity", "fulfilled"),
             ),
-            (
-                "Timeline",
-                ["date", "channel", "event"],
-                [
-                    (str(e.date), names.get(e.channel_id, str(e.track).replace("_", " ")), e.summary)
-                    for e in self.events.itertuples()
-                ],
-            ),
+            ("Timeline", ["date", "channel", "event"], timeline),
         ]
+
+    def _shown(self, table: str, rows: pd.DataFrame, *variables: str) -> list[list[str]]:
+        keys = rows[self._book.schema.table(table).primary_key]
+        return [[self._book.store.shown(table, key, name) for name in variables] for key in keys]
 
     def __str__(self) -> str:
         lines = [self.title, "=" * len(self.title)]
@@ -227,8 +221,8 @@ class Bibliography(list[str]):
         authors = "; ".join(about.contributors) or "Unknown author"
         if style == "apa":
             doi = f" https://doi.org/{about.doi}" if about.doi else ""
-            text = f"{authors} ({year}). {about.title} (Version {about.version}) [Data set].{doi} Content digest sha256:{book.digest}"
-            return cls([text])
+            text = f"{authors} ({year}). {about.title} (Version {about.version}) [Data set].{doi}"
+            return cls([f"{text} Content digest sha256:{book.digest}"])
         if style == "bibtex":
             fields = {
                 "author": "{" + authors + "}",
@@ -250,9 +244,13 @@ class Bibliography(list[str]):
             sources = book.load("sources")
             return cls(sorted(sources.loc[sources["source_id"].isin(wanted), "citation"], key=str.casefold))
         if style == "bibtex":
-            text = (book.folder / "sources.bib").read_text(encoding="utf-8")
+            text = (book.store.folder / "sources.bib").read_text(encoding="utf-8")
             entries = re.split(r"\n(?=@)", text)
-            keyed = {match[1]: entry.strip() for entry in entries if (match := re.search(r"^@\w+\{\s*([^,\s]+)", entry, re.M))}
+            keyed = {
+                match[1]: entry.strip()
+                for entry in entries
+                if (match := re.search(r"^@\w+\{\s*([^,\s]+)", entry, re.M))
+            }
             return cls(keyed[key] for key in sorted(wanted) if key in keyed)
         raise CasebookError(f"unknown style {style!r}; valid: apa, bibtex")
 

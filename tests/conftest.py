@@ -163,8 +163,8 @@ parties:
       evidence:
         - {source: doe2001talks, confidence: medium, note: The president denied it in May.}
     - effect: [explore_options, bridge_blocked_front, clarify_intentions, test_good_faith, spare_public_failure,
-               bypass_spoilers, bypass_preconditions, keep_line_open, talk_candidly, decide_faster, build_trust, misread,
-               left_out_resent, reputation_cost, delayed_public_talks, fragile_to_turnover, used_to_deceive,
+               bypass_spoilers, bypass_preconditions, keep_line_open, talk_candidly, decide_faster, build_trust,
+               misread, left_out_resent, reputation_cost, delayed_public_talks, fragile_to_turnover, used_to_deceive,
                led_to_standing_channel]
       observed: unclear
 """,

@@ -1,10 +1,10 @@
 import pytest
+from conftest import ROOT
 
 from casebook.bibliography import plain, read_bibliography
 from casebook.citation import format_sources
 from casebook.errors import Problems
 from casebook.schemafile import read_schema
-from conftest import ROOT
 
 TABLE = read_schema(ROOT / "schemas").table("sources")
 
@@ -35,7 +35,9 @@ def test_unused_sources_are_a_problem(folder):
     folder.replace("cases/alpha-1990/case.yaml", "    source: roe2002rival\n", "    source: doe2001talks\n")
     folder.replace("cases/alpha-1990/events.yaml", "roe2002rival", "doe2001talks")
     folder.replace("cases/alpha-1990/claims.yaml", "[roe2002rival]", "[doe2001talks]")
-    assert folder.problems() == ["sources.bib:10: sources.roe2002rival: the source is cited nowhere; cite it or take it out"]
+    assert folder.problems() == [
+        "sources.bib:10: sources.roe2002rival: the source is cited nowhere; cite it or take it out"
+    ]
 
 
 def test_latex_becomes_plain_text():

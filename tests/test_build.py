@@ -35,8 +35,12 @@ def test_checksums_match_the_files(folder):
 def test_the_descriptor_names_every_file_with_its_hash(folder):
     folder.build()
     package = json.loads(folder.read("tables/datapackage.json"))
-    assert {resource["path"] for resource in package["resources"]} == {p.name for p in (folder.path / "tables").glob("*.parquet")}
-    assert package["casebook"]["digest"] == release_digest({r["name"]: r["casebook"]["digest"] for r in package["resources"]})
+    assert {resource["path"] for resource in package["resources"]} == {
+        p.name for p in (folder.path / "tables").glob("*.parquet")
+    }
+    assert package["casebook"]["digest"] == release_digest(
+        {r["name"]: r["casebook"]["digest"] for r in package["resources"]}
+    )
 
 
 def test_a_failed_build_leaves_the_old_tables_alone(folder):
@@ -51,7 +55,9 @@ def test_a_failed_build_leaves_the_old_tables_alone(folder):
 def test_an_interrupted_write_leaves_the_old_tables_alone(folder, monkeypatch):
     book = folder.build()
     made = check(folder.path)
-    monkeypatch.setattr("pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "pathlib.Path.write_bytes", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(CasebookError, match="cannot be written: No space left"):
         write(made, folder.path / "tables")
     monkeypatch.undo()
@@ -139,7 +145,7 @@ class TestDigest:
     def test_it_depends_neither_on_row_order_nor_on_the_way_through_parquet(self, tiny, name):
         table = tiny.schema.table(name)
         frame = tiny.load(name, alleged=True)
-        recorded = tiny._resources[name]["casebook"]["digest"]
+        recorded = tiny.store.resources[name]["casebook"]["digest"]
         assert table_digest(frame, table) == recorded
         assert table_digest(frame.iloc[::-1], table) == recorded
 

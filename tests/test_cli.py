@@ -21,7 +21,7 @@ def run(tiny_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def tiny_path(tiny):
-    return tiny.folder.parent
+    return tiny.store.folder.parent
 
 
 COMMANDS = {
@@ -70,7 +70,9 @@ def test_cite_the_release(run):
 
 
 def casebook(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "casebook.cli", *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "casebook.cli", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def test_build_validate_and_check(folder):

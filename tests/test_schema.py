@@ -4,9 +4,10 @@ import pyarrow as pa
 import pytest
 from conftest import ROOT
 
+from casebook.descriptor import parse_table
 from casebook.errors import UnknownNameError
 from casebook.rules import broken
-from casebook.schema import Rule, parse_table
+from casebook.schema import Rule
 from casebook.schemafile import read_schema
 
 SCHEMA = read_schema(ROOT / "schemas")
@@ -62,12 +63,22 @@ def test_unknown_names_are_answered_with_the_nearest():
 def test_levels_of_measurement():
     channels = SCHEMA.table("channels")
     levels = {name: channels.field(name).level for name in ("result", "deniability", "meetings_min", "start", "name")}
-    assert levels == {"result": "nominal", "deniability": "ordinal", "meetings_min": "interval", "start": "interval", "name": "nominal"}
+    assert levels == {
+        "result": "nominal",
+        "deniability": "ordinal",
+        "meetings_min": "interval",
+        "start": "interval",
+        "name": "nominal",
+    }
 
 
 class TestRules:
     frame = pd.DataFrame(
-        {"a": pd.array(["x", "y", None], dtype="str"), "n": pd.array([1, 5, None], dtype="Int64"), "m": pd.array([3, 3, 3], dtype="Int64")}
+        {
+            "a": pd.array(["x", "y", None], dtype="str"),
+            "n": pd.array([1, 5, None], dtype="Int64"),
+            "m": pd.array([3, 3, 3], dtype="Int64"),
+        }
     )
 
     def test_require_applies_where_when_holds(self):

@@ -32,7 +32,16 @@ def test_filled_in_they_build(tmp_path):
     folder = tmp_path / "book/cases/suez-1956"
     for name, fills in {
         "case.yaml": {"party:": "egypt", "name:": "Egypt"},
-        "channels.yaml": {"channel:": "line", "name:": "A line", "summary:": "A line.", "status:": "established", "capacity:": "envoy", "actor:": "jane-doe", "  - party:": "egypt", "    party: unknown": "egypt"},
+        "channels.yaml": {
+            "channel:": "line",
+            "name:": "A line",
+            "summary:": "A line.",
+            "status:": "established",
+            "capacity:": "envoy",
+            "actor:": "jane-doe",
+            "  - party:": "egypt",
+            "    party: unknown": "egypt",
+        },
         "events.yaml": {"event:": "talk", "summary:": "A talk.", "status:": "established"},
         "terms.yaml": {"term:": "truce", "summary:": "A truce.", "status:": "established"},
     }.items():

@@ -23,7 +23,11 @@ def test_a_date_becomes_three_columns():
         (Field("n", "integer", "", "", {"maximum": 9}), "10", "10 is more than the maximum 9"),
         (Field("t", "string", "", "", {"pattern": "[0-9]+"}), "x", "'x' does not have the form [0-9]+"),
         (Field("t", "string", "", "", {"maxLength": 3}), "long", "has 4 characters; at most 3 are allowed"),
-        (Field("t", "string", "", "", casebook={"codes": "iso3166-1-alpha-3"}), "SUN", "not an ISO 3166-1 alpha-3 code"),
+        (
+            Field("t", "string", "", "", casebook={"codes": "iso3166-1-alpha-3"}),
+            "SUN",
+            "not an ISO 3166-1 alpha-3 code",
+        ),
         (Field("t", "string", "", ""), "a\x00b", "the invisible character U+0000"),
         (Field("t", "string", "", ""), "a\u202eb", "the invisible character U+202E"),
         (Field("t", "string", "", ""), "", "the value is empty; write one, or unknown"),

@@ -24,7 +24,13 @@ class Balance(html.parser.HTMLParser):
 def test_the_case_page_shows_facts_channels_terms_and_timeline(tiny):
     page = Balance(tiny.case("alpha-1990")._repr_html_())
     text = " ".join(page.text)
-    for piece in ("The Alpha dispute, 1990", "Partial settlement", "Ann – Bob", "Both sides keep the peace.", "Bob carries a letter."):
+    for piece in (
+        "The Alpha dispute, 1990",
+        "Partial settlement",
+        "Ann – Bob",
+        "Both sides keep the peace.",
+        "Bob carries a letter.",
+    ):
         assert piece in text
     assert "only Roe reports" not in text
 
