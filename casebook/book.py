@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.metadata import Metadata

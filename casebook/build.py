@@ -55,8 +55,8 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     Parameters
     ----------
     folder : Path
-        Folder with ``casebook.yaml``, ``cases/``, ``actors.yaml`` and ``sources.bib``; the packaged schemas apply unless it
-        has ``schemas/`` of its own.
+        Folder with ``casebook.yaml``, ``cases/``, ``actors.yaml`` and ``sources.bib``; the packaged schemas apply
+        unless it has ``schemas/`` of its own.
     progress : callable, optional
         Called with the name of each step.
 
