@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import time
 from functools import lru_cache
 from typing import NamedTuple
@@ -51,6 +52,9 @@ def bounds(text: str) -> Bounds:
     ValueError: '1962-10-28/1962-10-16' runs backwards; write the earlier date first
     """
     try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            day = dt.date.fromisoformat(text)
+            return Bounds(day, day)
         parsed = parse_edtf(text)
         earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
     except (EDTFParseException, AttributeError, NotImplementedError, OverflowError, TypeError, ValueError):
