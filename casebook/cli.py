@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table as Grid
 
 from casebook.errors import CasebookError, InvalidCasebookError
@@ -113,12 +114,16 @@ def evidence(
         out.print(f"Nothing is recorded for {escape(row)}; its variables may need no evidence.")
     for (table, name), entries in found.groupby(["table", "variable"], sort=False):
         out.print(f"[bold]{escape(f'{table}.{name}')}[/bold] = {escape(str(entries['value'].iloc[0]))}")
-        for entry in entries.to_dict("records"):
-            rival = f" [bold]reads {escape(str(entry['reads']))}[/bold]" if entry["reads"] == entry["reads"] else ""
-            where = f" ({entry['locator']})" if entry["locator"] == entry["locator"] else ""
-            out.print(f"  {entry['confidence']}, {entry['basis']}{rival}: {escape(str(entry['citation']) + where)}")
-            if entry["note"] == entry["note"]:
-                out.print(f"    {escape(str(entry['note']))}")
+        said = ["reads", "confidence", "basis", "note"]
+        for (reads, confidence, basis, note), sources in entries.fillna({"reads": "", "note": ""}).groupby(
+            said, sort=False
+        ):
+            reading = f"rival reading {reads}" if reads else "supported"
+            remark = f"{reading} ({confidence}, {basis})" + (f": {note}" if note else "")
+            out.print(Padding(escape(remark), (0, 0, 0, 2)))
+            for source in sources.fillna({"locator": ""}).to_dict("records"):
+                place = f" ({source['locator']})" if source["locator"] else ""
+                out.print(Padding(escape(f"– {source['citation']}{place}"), (0, 0, 0, 4)))
 
 
 @app.command(epilog="Example: casebook compare outcome violence stalemate")

@@ -57,8 +57,10 @@ def test_show_prints_the_page(run):
 def test_evidence_prints_rivals_and_notes(run):
     text = " ".join(run("evidence", "alpha-1990", "outcome").split())
     assert "cases.outcome = Partial settlement" in text
-    assert "low, stated reads no_agreement: Roe, R. (2002)" in text
-    assert "Roe sees no agreement." in text
+    assert (
+        "supported (medium, inferred): Inferred from the account. – Doe, J. (2001). Secret Talks. Press. (p. 7)" in text
+    )
+    assert "rival reading no_agreement (low, stated): Roe sees no agreement. – Roe, R. (2002)" in text
 
 
 def test_evidence_of_a_row_that_needs_none(run):
