@@ -7,12 +7,15 @@ methods on a casebook of your own.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from casebook.errors import CasebookError, InvalidCasebookError, UnknownNameError
-
 if TYPE_CHECKING:
-    from casebook.book import Casebook, open_casebook, packaged_release
+    from casebook.book import Casebook as Casebook
+    from casebook.book import open_casebook, packaged_release
+    from casebook.errors import CasebookError as CasebookError
+    from casebook.errors import InvalidCasebookError as InvalidCasebookError
+    from casebook.errors import UnknownNameError as UnknownNameError
 
     _book = packaged_release()
     open = open_casebook
@@ -21,26 +24,23 @@ if TYPE_CHECKING:
     __version__: str
 
 _METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite")
-__all__ = [*_METHODS, "open", "Casebook", "CasebookError", "InvalidCasebookError", "UnknownNameError"]
+_NAMES = {
+    "open": ("casebook.book", "open_casebook"),
+    "Casebook": ("casebook.book", "Casebook"),
+    "CasebookError": ("casebook.errors", "CasebookError"),
+    "InvalidCasebookError": ("casebook.errors", "InvalidCasebookError"),
+    "UnknownNameError": ("casebook.errors", "UnknownNameError"),
+}
+__all__ = [*_METHODS, *_NAMES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _METHODS:
-        from casebook.book import packaged_release
-
-        return getattr(packaged_release(), name)
-    if name == "open":
-        from casebook.book import open_casebook
-
-        return open_casebook
-    if name == "Casebook":
-        from casebook.book import Casebook
-
-        return Casebook
-    if name == "__version__":
-        from casebook.book import packaged_release
-
-        return packaged_release().metadata.version
+    if name in _METHODS or name == "__version__":
+        release = import_module("casebook.book").packaged_release()
+        return release.metadata.version if name == "__version__" else getattr(release, name)
+    if name in _NAMES:
+        module, attribute = _NAMES[name]
+        return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'casebook' has no attribute {name!r}")
 
 

@@ -52,11 +52,12 @@ def bounds(text: str) -> Bounds:
     ValueError: '1962-10-28/1962-10-16' runs backwards; write the earlier date first
     """
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            day = dt.date.fromisoformat(text)
-            return Bounds(day, day)
-        parsed = parse_edtf(text)
-        earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
+        if days := re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:/(\d{4}-\d{2}-\d{2}))?", text, re.ASCII):
+            earliest: dt.date | None = dt.date.fromisoformat(days[1])
+            latest: dt.date | None = dt.date.fromisoformat(days[2] or days[1])
+        else:
+            parsed = parse_edtf(text)
+            earliest, latest = _day(parsed.lower_strict()), _day(parsed.upper_strict())
     except (EDTFParseException, AttributeError, NotImplementedError, OverflowError, TypeError, ValueError):
         raise ValueError(
             f"{text!r} is not a date in EDTF; write for instance 1962-10-27, 1985-11~, 1988-05/1989-12 or ../2005-12-21"
