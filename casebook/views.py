@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from casebook.book import Casebook
 
 _STYLE = (
-    "<style>.casebook{max-width:60em}.casebook th{text-align:left;vertical-align:top}"
-    ".casebook td{text-align:left;vertical-align:top}.casebook .quiet{color:#595959}</style>"
+    "<style>.casebook{max-width:60em}.casebook table{border-collapse:collapse;font-size:inherit;margin:.5em 0}"
+    ".casebook th,.casebook td{text-align:left;vertical-align:top;padding:.25em 1em .25em 0}"
+    ".casebook tr{border-bottom:1px solid #ccc}"
+    ".casebook summary{margin-top:.75em}.casebook .quiet{color:#595959}</style>"
 )
 
 
@@ -190,6 +192,18 @@ class Case:
         keys = rows[self._book.schema.table(table).primary_key]
         return [[self._book.store.shown(table, key, name) for name in variables] for key in keys]
 
+    def _cited(self, match: re.Match[str]) -> str:
+        """A Markdown citation as author and year, the full citation as its tooltip."""
+        sources = self._book.store.indexed("sources")
+        shown = []
+        for key in re.findall(r"@([a-z][a-z0-9]*)", match[1]):
+            source = sources.loc[key]
+            author, title = str(source["author"]).split(";")[0].split(",")[0], str(source["title"])
+            who = author if source["author"] == source["author"] else f"“{' '.join(title.split()[:3])} …”"
+            year = (re.search(r"[0-9]{4}", str(source["date"])) or ["n.d."])[0]
+            shown.append(f"<span title='{escape(str(source['citation']))}'>{escape(f'{who} {year}')}</span>")
+        return f"<span class='quiet'>({'; '.join(shown)})</span>"
+
     def __str__(self) -> str:
         lines = [self.title, "=" * len(self.title)]
         for heading, _, rows in self._blocks():
@@ -203,8 +217,7 @@ class Case:
     def _repr_html_(self) -> str:
         parts = [_STYLE, f"<div class='casebook'><h2>{escape(self.title)}</h2>"]
         for paragraph in filter(None, self.narrative.split("\n\n")):
-            text = re.sub(r"\[(@[^\]]+)\]", r"<span class='quiet'>[\1]</span>", escape(paragraph))
-            parts.append(f"<p>{text}</p>")
+            parts.append("<p>" + re.sub(r"\[(@[^\]]+)\]", self._cited, escape(paragraph)) + "</p>")
         for heading, header, rows in self._blocks():
             parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
         return "".join([*parts, "</div>"])

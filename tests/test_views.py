@@ -26,6 +26,7 @@ def test_the_case_page_shows_facts_channels_terms_and_timeline(tiny):
     text = " ".join(page.text)
     for piece in (
         "The Alpha dispute, 1990",
+        "Doe 2001",
         "Partial settlement",
         "Ann – Bob",
         "Both sides keep the peace.",
