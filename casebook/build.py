@@ -77,8 +77,11 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     problems = Problems()
     progress("reading coding files")
     metadata = read_metadata(folder / "casebook.yaml", problems)
-    sources = read_bibliography(folder / "sources.bib", schema.tables["sources"], problems)
     coding = read_coding(folder, schema, problems)
+    before = len(problems.found)
+    sources = read_bibliography(folder / "sources.bib", schema.tables["sources"], problems)
+    if len(problems.found) > before:
+        coding.unreadable.add("sources")
     progress("checking references and evidence")
     checks.complete_local_references(coding)
     checks.check_references(coding, sources, problems)

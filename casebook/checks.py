@@ -22,7 +22,7 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
     for row in coding:
         for key in row.table.foreign_keys:
             value = row.values.get(key.field)
-            if value is None or key.table not in coding.rows:
+            if value is None or key.table not in coding.rows or key.table in coding.unreadable:
                 continue
             if value not in coding.rows[key.table]:
                 local = [
@@ -38,11 +38,11 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
         for item in row.table.fields:
             for value in row.values.get(item.name) or [] if item.type == "array" else []:
                 message = _dangling(item, value, coding, sources)
-                if message:
+                if message and not coding.unreadable:
                     problems.add(row.mark_of(item.name), f"{row.table.name}.{item.name}", message)
         for support in row.support:
             for source, _ in support.sources:
-                if source not in sources:
+                if source not in sources and "sources" not in coding.unreadable:
                     problems.add(
                         support.mark,
                         f"{row.table.name}.evidence",
@@ -167,7 +167,7 @@ def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Pro
                 for number, line in enumerate(str(value).splitlines()):
                     for key in _CITATION.findall(line):
                         used.add(key)
-                        if key not in sources:
+                        if key not in sources and "sources" not in coding.unreadable:
                             problems.add(
                                 Mark(mark.file, mark.line + number),
                                 f"{row.table.name}.{item.name}",
@@ -175,7 +175,7 @@ def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Pro
                             )
             elif item.casebook.get("references") == "sources" and value:
                 used.update(value)
-    for key in sorted(set(sources) - used):
+    for key in sorted(set(sources) - used) if not coding.unreadable else []:
         problems.add(sources[key].mark, f"sources.{key}", "the source is cited nowhere; cite it or take it out")
 
 

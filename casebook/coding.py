@@ -51,10 +51,14 @@ class Row:
 
 @dataclass
 class Coding:
-    """Everything read from a casebook's coding files."""
+    """Everything read from a casebook's coding files.
+
+    `unreadable` names tables of which a file could not be read, so that references to them are not called dangling.
+    """
 
     schema: Schema
     rows: dict[str, dict[str, Row]]
+    unreadable: set[str] = field(default_factory=set)
 
     def __iter__(self) -> Iterator[Row]:
         for rows in self.rows.values():
@@ -132,6 +136,7 @@ class _Reader:
     def file(self, path: Path, table: Table, case: str | None) -> None:
         tree = read_yaml(path, self.problems)
         if tree is None:
+            self.coding.unreadable |= self.schema.nested(table.name)
             return
         if table is self.root:
             if isinstance(tree, Entries):

@@ -359,6 +359,10 @@ class Schema:
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables.values())
 
+    def nested(self, name: str) -> set[str]:
+        """The named table and all whose rows lie within its rows, at any depth."""
+        return {name}.union(*(self.nested(child.name) for child in self.children(name)))
+
     def children(self, name: str) -> list[Table]:
         """Tables whose rows the coder nests in rows of the named table."""
         return [table for table in self.tables.values() if table.within == name]

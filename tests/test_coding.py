@@ -194,6 +194,12 @@ def test_a_source_that_was_not_opened_cannot_carry_high_confidence(folder):
     assert f"{CASE}:{line}: cases.evidence: {message}" in folder.problems()
 
 
+@pytest.mark.parametrize("name", [CASE, CHANNELS, EVENTS, "actors.yaml", "sources.bib"])
+def test_a_file_that_cannot_be_read_does_not_make_others_look_wrong(folder, name):
+    folder.write(name, folder.read(name) + "\n@{: [\t")
+    assert len(folder.problems()) == 1
+
+
 def test_the_line_is_that_of_the_value(folder):
     folder.replace(CHANNELS, "venue: remote", "venue: mars")
     assert folder.problems()[0].startswith(f"{CHANNELS}:{folder.line_of(CHANNELS, 'venue: mars')}: channels.venue: ")
