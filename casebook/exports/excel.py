@@ -1,0 +1,132 @@
+"""Excel: one workbook, a sheet for every table, with the codebook as sheets of their own.
+
+Choices:
+
+- Text is written as text cells, never as formulas, whatever it begins with; such cells carry Excel's quote prefix, so that
+  they stay text when somebody edits them. Readers get the text unchanged.
+- Excel holds no day before March 1900 correctly. A date column with an earlier day is written as text YYYY-MM-DD.
+- A cell holds at most 32,767 characters and no control characters; a longer or stranger text stops the export instead of being
+  cut. Lists are JSON text. Empty cells are missing; the sheet ``missing`` says why.
+- First come the sheets ``about``, ``codebook`` and ``categories``, then the tables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casebook.errors import CasebookError
+from casebook.exports.cells import categories, codebook, columns, flat
+from casebook.exports.optional import optional
+from casebook.schema import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.book import Casebook
+
+MAX_CHARACTERS, MAX_ROWS, MAX_SHEET_NAME = 32_767, 1_048_576, 31
+FIRST_DAY = dt.date(1900, 3, 1)
+_OWN = ("about", "codebook", "categories")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_WIDTHS = {"string": 24, "integer": 10, "boolean": 10, "date": 12, "array": 24}
+
+
+def write_excel(book: Casebook, path: Path) -> None:
+    """Write an Excel workbook.
+
+    Raises
+    ------
+    CasebookError
+        If a name, a text or a table is larger than Excel allows.
+    """
+    openpyxl = optional("openpyxl", "the format excel")
+    workbook = openpyxl.Workbook(write_only=True)
+    for name, frame in (("about", _about(book)), ("codebook", codebook(book)), ("categories", categories(book))):
+        sheet = _sheet(workbook, name, [24] * frame.shape[1])
+        plain = frame.astype(object).where(frame.notna(), None)
+        _fill(sheet, chain([list(frame.columns)], plain.itertuples(index=False, name=None)))
+    for table in book.schema:
+        if len(table.name) > MAX_SHEET_NAME or table.name.lower() in _OWN:
+            raise CasebookError(
+                f"excel: a sheet cannot be named {table.name!r}; Excel allows {MAX_SHEET_NAME} characters, and "
+                f"{', '.join(_OWN)} are taken"
+            )
+        sheet = _sheet(workbook, table.name, [_WIDTHS[column.type] for column in table.columns])
+        _fill(sheet, chain([list(table.by_name)], _rows(book, table)))
+        sheet.auto_filter.ref = f"A1:{openpyxl.utils.get_column_letter(len(table.columns))}1"
+    workbook.properties.title = book.metadata.title
+    workbook.properties.creator = "; ".join(book.metadata.contributors)
+    workbook.save(path)
+
+
+def _about(book: Casebook) -> pd.DataFrame:
+    import pandas as pd
+
+    about = book.metadata
+    facts = {
+        "title": about.title,
+        "version": about.version,
+        "released": about.released.isoformat() if about.released else None,
+        "description": " ".join(about.description.split()),
+        "license": about.license,
+        "homepage": about.homepage,
+        "doi": about.doi,
+        "content digest": f"sha256:{book.digest}",
+        "cite as": str(book.cite()),
+        "empty cells": "missing values; the table missing says why each cell is empty, where the codebook asks for a reason",
+    }
+    return pd.DataFrame(facts.items(), columns=["property", "value"], dtype="str")
+
+
+def _rows(book: Casebook, table: Table) -> Iterator[tuple[Any, ...]]:
+    cells = columns(book, table)
+    if len(next(iter(cells.values()))) >= MAX_ROWS:
+        raise CasebookError(f"excel: table {table.name} has more rows than a sheet can hold ({MAX_ROWS - 1})")
+    for item in table.columns:
+        days = [value for value in cells[item.name] if value is not None]
+        if item.type == "array" or (item.type == "date" and any(day < FIRST_DAY for day in days)):
+            cells[item.name] = [flat(value) for value in cells[item.name]]
+    yield from zip(*cells.values(), strict=True)
+
+
+def _sheet(workbook: Any, name: str, widths: list[int]) -> Any:
+    openpyxl = optional("openpyxl", "the format excel")
+    sheet = workbook.create_sheet(name)
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = width
+    return sheet
+
+
+def _fill(sheet: Any, rows: Iterable[Iterable[Any]]) -> None:
+    for number, row in enumerate(rows):
+        sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+
+
+def _cell(sheet: Any, value: Any, bold: bool) -> Any:
+    cells = optional("openpyxl.cell", "the format excel")
+    styles = optional("openpyxl.styles", "the format excel")
+    if isinstance(value, str):
+        if len(value) > MAX_CHARACTERS or _CONTROL.search(value):
+            problem = "longer than 32,767 characters" if len(value) > MAX_CHARACTERS else "with control characters"
+            raise CasebookError(
+                f"excel: sheet {sheet.title} has a text {problem}, which Excel cannot hold: {value[:40]!r} …; "
+                "export to another format"
+            )
+        cell = cells.WriteOnlyCell(sheet, value)
+        cell.data_type = "s"
+        if value[:1] in "=+-@'":
+            cell.quotePrefix = True
+        if bold:
+            cell.font = styles.Font(bold=True)
+        return cell
+    if isinstance(value, dt.date):
+        cell = cells.WriteOnlyCell(sheet, value)
+        cell.number_format = "yyyy-mm-dd"
+        return cell
+    return value
