@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from casebook.errors import InvalidCasebookError
+
+if TYPE_CHECKING:
+    from casebook.book import Casebook
 
 ROOT = Path(__file__).parents[1]
 
@@ -280,3 +284,31 @@ def folder(tmp_path: Path) -> Folder:
 def tiny(tmp_path_factory: pytest.TempPathFactory):
     """The small casebook, built once; tests must not change it."""
     return Folder(tmp_path_factory.mktemp("session") / "tiny").build()
+
+
+class Exported(NamedTuple):
+    """A casebook and the folder with all its exports."""
+
+    book: Casebook
+    folder: Path
+
+    def cells(self, table: str) -> dict[str, list]:
+        """What `load` gives, as plain values: None, text, numbers, booleans, dates and lists."""
+        columns = {}
+        for name, column in self.book.load(table, alleged=True).items():
+            kind = self.book.schema.table(table).field(name).type
+            plain = {"date": lambda value: value.date(), "array": list, "string": str, "integer": int, "boolean": bool}
+            empty = [value is None for value in column] if kind == "array" else column.isna()
+            columns[name] = [None if e else plain[kind](v) for v, e in zip(column, empty, strict=True)]
+        return columns
+
+
+@pytest.fixture(scope="session", params=["tiny", "packaged"])
+def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """Every export of the small casebook, and of the packaged one."""
+    from casebook.book import packaged_release
+
+    book = request.getfixturevalue("tiny") if request.param == "tiny" else packaged_release()
+    folder = tmp_path_factory.mktemp(request.param) / "exports"
+    book.export(folder)
+    return Exported(book, folder)

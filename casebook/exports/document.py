@@ -1,8 +1,8 @@
 """The codebook as a document: Markdown, and the same rendered to a web page that needs nothing else.
 
-Every table with its keys and rules, every variable with its definition, the coder's rule and all categories; generated columns
-are named with the variable they come from. The web page is made from the Markdown by markdown-it-py, with raw HTML
-switched off; all text of the schemas is escaped.
+Every table with its keys and rules, every variable with its definition, the coder's rule and all categories;
+generated columns are named with the variable they come from. The web page is made from the Markdown by
+markdown-it-py, with raw HTML switched off; all text of the schemas is escaped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|^[#+=-]|(?<=^\d)[.)](?= )|(?<=^\d{4})[.)](?= )")
 _STYLE = """
-body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff }
+body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 1rem/1.5 system-ui, sans-serif }
+body { color: #1a1a1a; background: #fff }
 table { border-collapse: collapse; margin: .5em 0 1em }
 th, td { text-align: left; vertical-align: top; padding: .25em .75em .25em 0; border-bottom: 1px solid #ccc }
 h2 { margin-top: 2.5em; border-bottom: 2px solid #1a1a1a } h3 { margin-bottom: 0 }
@@ -38,13 +39,15 @@ def write_html(book: Casebook, path: Path) -> None:
     """Write the codebook as one web page."""
     markdown_it = optional("markdown_it", "the format html")
     parser = markdown_it.MarkdownIt("commonmark", {"html": False}).enable("table")
-    body = re.sub(r"<h2>(.*?) <code>(\w+)</code></h2>", r'<h2 id="\2">\1 <code>\2</code></h2>', parser.render(codebook_markdown(book)))
-    path.write_text(
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(book.metadata.title)}: codebook</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
-        encoding="utf-8",
+    body = parser.render(codebook_markdown(book))
+    body = re.sub(r"<h2>(.*?) <code>(\w+)</code></h2>", r'<h2 id="\2">\1 <code>\2</code></h2>', body)
+    title = escape(f"{book.metadata.title}: codebook")
+    head = (
+        '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>"
     )
+    page = f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}</body>\n</html>\n'
+    path.write_text(page, encoding="utf-8")
 
 
 def codebook_markdown(book: Casebook) -> str:
@@ -57,6 +60,7 @@ def codebook_markdown(book: Casebook) -> str:
     # Casebook...: codebook
     """
     about = book.metadata
+    tables = ((f"[{table.name}](#{table.name})", plain(table.title), len(table.fields)) for table in book.schema)
     lines = [
         f"# {plain(about.title)}: codebook",
         "",
@@ -64,7 +68,7 @@ def codebook_markdown(book: Casebook) -> str:
         "",
         f"Cite as: {plain(str(book.cite()))}",
         "",
-        *_table(("Table", "Title", "Variables"), ((f"[{t.name}](#{t.name})", plain(t.title), len(t.fields)) for t in book.schema)),
+        *_table(("Table", "Title", "Variables"), tables),
     ]
     for table in book.schema:
         lines += _section(table)
@@ -72,7 +76,8 @@ def codebook_markdown(book: Casebook) -> str:
 
 
 def _section(table: Table) -> Iterator[str]:
-    yield from ("", f"## {plain(table.title)} `{table.name}`", "", plain(table.description), "", f"Key: `{table.primary_key}`.")
+    yield from ("", f"## {plain(table.title)} `{table.name}`", "", plain(table.description))
+    yield from ("", f"Key: `{table.primary_key}`.")
     for key in table.foreign_keys:
         yield from ("", f"`{key.field}` refers to `{key.table}.{key.reference}`.")
     for rule in table.rules:
@@ -91,9 +96,8 @@ def _variable(table: Table, item: Field) -> Iterator[str]:
         yield from ("", f"Coder's rule: {plain(str(rule))}")
     if item.categories:
         yield ""
-        yield from _table(
-            ("Value", "Label", "Definition"), ((f"`{c.value}`", plain(c.label), plain(c.description)) for c in item.categories)
-        )
+        rows = ((f"`{c.value}`", plain(c.label), plain(c.description)) for c in item.categories)
+        yield from _table(("Value", "Label", "Definition"), rows)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

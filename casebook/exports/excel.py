@@ -2,11 +2,11 @@
 
 Choices:
 
-- Text is written as text cells, never as formulas, whatever it begins with; such cells carry Excel's quote prefix, so that
-  they stay text when somebody edits them. Readers get the text unchanged.
+- Text is written as text cells, never as formulas, whatever it begins with; such cells carry Excel's quote prefix,
+  so that they stay text when somebody edits them. Readers get the text unchanged.
 - Excel holds no day before March 1900 correctly. A date column with an earlier day is written as text YYYY-MM-DD.
-- A cell holds at most 32,767 characters and no control characters; a longer or stranger text stops the export instead of being
-  cut. Lists are JSON text. Empty cells are missing; the sheet ``missing`` says why.
+- A cell holds at most 32,767 characters and no control characters; a longer or stranger text stops the export
+  instead of being cut. Lists are JSON text. Empty cells are missing; the sheet ``missing`` says why.
 - First come the sheets ``about``, ``codebook`` and ``categories``, then the tables.
 """
 
@@ -33,6 +33,7 @@ MAX_CHARACTERS, MAX_ROWS, MAX_SHEET_NAME = 32_767, 1_048_576, 31
 FIRST_DAY = dt.date(1900, 3, 1)
 _OWN = ("about", "codebook", "categories")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MISREAD = tuple("=+-@#'")
 _WIDTHS = {"string": 24, "integer": 10, "boolean": 10, "date": 12, "array": 24}
 
 
@@ -78,7 +79,7 @@ def _about(book: Casebook) -> pd.DataFrame:
         "doi": about.doi,
         "content digest": f"sha256:{book.digest}",
         "cite as": str(book.cite()),
-        "empty cells": "missing values; the table missing says why each cell is empty, where the codebook asks for a reason",
+        "empty cells": "missing values; the sheet missing says why, where the codebook asks for a reason",
     }
     return pd.DataFrame(facts.items(), columns=["property", "value"], dtype="str")
 
@@ -105,28 +106,32 @@ def _sheet(workbook: Any, name: str, widths: list[int]) -> Any:
 
 def _fill(sheet: Any, rows: Iterable[Iterable[Any]]) -> None:
     for number, row in enumerate(rows):
-        sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
+        sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
 
 
-def _cell(sheet: Any, value: Any, bold: bool) -> Any:
-    cells = optional("openpyxl.cell", "the format excel")
-    styles = optional("openpyxl.styles", "the format excel")
+def _cell(sheet: Any, value: Any, heading: bool) -> Any:
+    """The value itself where openpyxl writes it as it is, or else a cell that says how."""
+    cells, styles = optional("openpyxl.cell", "the format excel"), optional("openpyxl.styles", "the format excel")
     if isinstance(value, str):
-        if len(value) > MAX_CHARACTERS or _CONTROL.search(value):
-            problem = "longer than 32,767 characters" if len(value) > MAX_CHARACTERS else "with control characters"
-            raise CasebookError(
-                f"excel: sheet {sheet.title} has a text {problem}, which Excel cannot hold: {value[:40]!r} …; "
-                "export to another format"
-            )
-        cell = cells.WriteOnlyCell(sheet, value)
-        cell.data_type = "s"
-        if value[:1] in "=+-@'":
-            cell.quotePrefix = True
-        if bold:
-            cell.font = styles.Font(bold=True)
-        return cell
+        _refuse(sheet.title, value)
+        if heading or value[:1] in _MISREAD:
+            cell = cells.WriteOnlyCell(sheet, value)
+            cell.data_type = "s"
+            cell.font = styles.Font(bold=heading)
+            cell.quotePrefix = value[:1] in _MISREAD
+            return cell
     if isinstance(value, dt.date):
         cell = cells.WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd"
         return cell
     return value
+
+
+def _refuse(sheet: str, text: str) -> None:
+    problem = "of more than 32,767 characters" if len(text) > MAX_CHARACTERS else None
+    problem = "with control characters" if _CONTROL.search(text) else problem
+    if problem:
+        raise CasebookError(
+            f"excel: sheet {sheet} has a text {problem}, which Excel cannot hold: {text[:40]!r} …; "
+            "export to another format"
+        )

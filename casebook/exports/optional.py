@@ -34,6 +34,7 @@ def optional(module: str, purpose: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
+        library = module.partition(".")[0]
         raise CasebookError(
-            f'{purpose} needs the library {module.partition(".")[0]}; install it with pip install "backchannel-casebook[export]"'
+            f'{purpose} needs the library {library}; install it with pip install "backchannel-casebook[export]"'
         ) from error

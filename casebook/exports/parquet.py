@@ -1,7 +1,7 @@
 """Parquet: the files of the release as they are, so that checksums and content digest stay what was published.
 
-The folder is itself a built casebook: ``casebook.open`` reads it. Every file is checked against the recorded checksum
-before it is copied.
+The folder is itself a built casebook: ``casebook.open`` reads it. Every file is checked against the recorded
+checksum before it is copied.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ def write_parquet(book: Casebook, folder: Path) -> None:
         If a file is not the one that was built.
     """
     folder.mkdir()
-    sums = (book.folder / "SHA256SUMS.txt").read_text(encoding="utf-8")
+    source = book.store.folder
+    sums = (source / "SHA256SUMS.txt").read_text(encoding="utf-8")
     (folder / "SHA256SUMS.txt").write_text(sums, encoding="utf-8")
     for line in sums.splitlines():
         recorded, name = line.split()[0], Path(line.split(maxsplit=1)[1]).name
-        content = (book.folder / name).read_bytes()
+        content = (source / name).read_bytes()
         if hashlib.sha256(content).hexdigest() != recorded:
-            raise CasebookError(f"{book.folder / name} is not the file that was built; run 'casebook build', or install again")
+            raise CasebookError(
+                f"{source / name} is not the file that was built; run 'casebook build', or install again"
+            )
         (folder / name).write_bytes(content)

@@ -1,9 +1,9 @@
 """schema.org: a Dataset in JSON-LD, for web pages and the search engines that read them.
 
-Put the text of ``schema-org.json`` into a ``<script type="application/ld+json">`` of the page that presents the casebook.
-A contributor whose name begins with "The" is taken for a group, any other for a person.
-The variables of all tables stand under ``variableMeasured`` with title, definition and categories. No download address is
-given, for a casebook doesn't know where its files will be put; add ``distribution`` there.
+Put the text of ``schema-org.json`` into a ``<script type="application/ld+json">`` of the page that presents the
+casebook. A contributor whose name begins with "The" is taken for a group, any other for a person. The variables of
+all tables stand under ``variableMeasured`` with title, definition and categories. No download address is given, for
+a casebook doesn't know where its files will be put; add ``distribution`` there.
 """
 
 from __future__ import annotations

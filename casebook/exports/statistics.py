@@ -2,18 +2,18 @@
 
 Choices:
 
-- Categories become whole numbers from 1 in codebook order, booleans 0 and 1, each with its label as value label. The file
-  ``codes.csv`` beside the data says which number stands for which category.
-- *Missing values.* Numbers, categories and dates carry the reason: in Stata the extended missing values .a (the first
-  reason of the table ``missing``), .b, .c …; in SPSS user-missing codes -99, -98 …, or -999, -998 … where a
-  variable has values that low. Both are labeled with the reason. A cell that needs no reason is plainly
-  missing (``.`` or system-missing). Text can carry no reason in these formats: it is empty, and ``missing`` says why.
+- Categories become whole numbers from 1 in codebook order, booleans 0 and 1, each with its label as value label. The
+  file ``codes.csv`` beside the data says which number stands for which category.
+- *Missing values.* Numbers, categories and dates carry the reason: in Stata the extended missing values .a (the
+  first reason of the table ``missing``), .b, .c …; in SPSS user-missing codes -99, -98 …, or -999, -998 … where a
+  variable has values that low. Both are labeled with the reason. A cell that needs no reason is plainly missing
+  (``.`` or system-missing). Text can carry no reason in these formats: it is empty, and ``missing`` says why.
 - *Dates* are real dates. SPSS counts from 14 October 1582; a date column with an earlier day is written as text.
-- *Lengths.* Stata allows 32 characters in a name, 80 in a variable label and 32,000 bytes in a value label; text beyond 2,045
-  bytes becomes strL. SPSS allows 64 bytes in a name, 256 in a variable label, 120 in a value label, 32,767 in a text, and
-  drops spaces at the end of a text. A name or label that is too long is shortened, a name that the format reserves
-  gets an underscore, and every such change is listed in ``changes.csv`` with what it was. A text that is too
-  long stops the export.
+- *Lengths.* Stata allows 32 characters in a name, 80 in a variable label and 32,000 bytes in a value label; text
+  beyond 2,045 bytes becomes strL. SPSS allows 64 bytes in a name, 256 in a variable label, 120 in a value label,
+  32,767 in a text, and drops spaces at the end of a text. A name or label that is too long is shortened, a name that
+  the format reserves gets an underscore, and every such change is listed in ``changes.csv`` with what it was. A text
+  that is too long stops the export.
 - Lists are JSON text. Stata and SPSS have no keys.
 """
 
@@ -60,6 +60,7 @@ class Package:
     first_day: dt.date
     units_per_day: int
     date_format: str
+    number_format: str
 
 
 def _bytes(text: str) -> int:
@@ -80,6 +81,7 @@ STATA = Package(
     first_day=dt.date(100, 1, 1),
     units_per_day=1,
     date_format="%td",
+    number_format="%12.0g",
 )
 SPSS = Package(
     name="spss",
@@ -95,6 +97,7 @@ SPSS = Package(
     first_day=dt.date(1582, 10, 15),
     units_per_day=86_400,
     date_format="SDATE10",
+    number_format="F8.0",
 )
 
 
@@ -198,7 +201,7 @@ class Conversion:
                 self.codes.append((table.name, name, f".{sign}" if lettered else sign, reason, self.reasons[reason]))
             if labels:
                 data.value_labels[name] = labels
-            data.formats[name] = package.date_format if item.type == "date" else "%12.0g" if package is STATA else "F8.0"
+            data.formats[name] = package.date_format if item.type == "date" else package.number_format
         return data
 
     def report(self, folder: Path) -> None:
@@ -223,7 +226,9 @@ class Conversion:
         first = min((value for value in values if value is not None), default=self.package.first_day)
         if first >= self.package.first_day:
             return False
-        self.changes.append((table.name, item.name, "type", "date", f"text, for {self.package.name} has no day {first}"))
+        self.changes.append(
+            (table.name, item.name, "type", "date", f"text, for {self.package.name} has no day {first}")
+        )
         return True
 
     def _texts(self, values: Sequence[Any], table: Table, item: Field, keys: Sequence[str]) -> pd.Series:

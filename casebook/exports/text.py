@@ -4,12 +4,12 @@ Choices:
 
 - CSV is UTF-8 without byte order mark, comma, double quote, line feed. A missing value is an empty cell; the table
   ``missing`` says why. Lists are JSON text, which is how Frictionless writes its type ``array``.
-- *Formula injection.* Spreadsheets run a cell of a CSV file that begins with ``=``, ``+``, ``-`` or ``@``, quoted or not.
-  Every known guard changes the text (an apostrophe or a space before it), so that programs would read back another
-  value. Casebook therefore refuses: a text that a spreadsheet could run as a formula stops the export with its table,
-  row and variable, and nothing is written. Texts of digits and date signs alone (``-0044-03-15``) can only be
-  computed, run nothing, and pass. Reword the text, or use another format: all others keep it as it is. The promise
-  holds for spreadsheets that split at the comma; one told to split at another character sees other cells.
+- *Formula injection.* Spreadsheets run a cell of a CSV file that begins with ``=``, ``+``, ``-`` or ``@``, quoted or
+  not. Every known guard changes the text (an apostrophe or a space before it), so that programs would read back
+  another value. Casebook therefore refuses: a text that a spreadsheet could run as a formula stops the export with
+  its table, row and variable, and nothing is written. Texts of digits and date signs alone (``-0044-03-15``) can
+  only be computed, run nothing, and pass. Reword the text, or use another format: all others keep it as it is. The
+  promise holds for spreadsheets that split at the comma; one told to split at another character sees other cells.
 - JSON Lines has one object per row with every key; a missing value is ``null``, lists are lists, dates are text.
 """
 
@@ -29,6 +29,7 @@ from casebook.schema import Table
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
+DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n", "header": True}
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _FORMULA = re.compile(r"\s*(?:[=@＝＋－＠]|[+-](?![\d.,:/~?%X-]*$))|[\t\r\n]")
 
@@ -60,9 +61,8 @@ def write_jsonl(book: Casebook, folder: Path) -> None:
         cells = columns(book, table)
         with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8", newline="") as file:
             for row in zip(*cells.values(), strict=True):
-                record = {
-                    name: value if isinstance(value, list) else flat(value) for name, value in zip(cells, row, strict=True)
-                }
+                plain = (value if isinstance(value, list) else flat(value) for value in row)
+                record = dict(zip(cells, plain, strict=True))
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
@@ -81,7 +81,7 @@ def _descriptor(book: Casebook, folder: Path) -> dict[str, Any]:
                 "encoding": "utf-8",
                 "bytes": len(content),
                 "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-                "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n", "header": True},
+                "dialect": DIALECT,
                 "schema": {**table.to_frictionless(), "missingValues": [""]},
             }
         )
@@ -96,11 +96,22 @@ def _csv_cell(value: Any) -> Any:
     return "" if value is None else flat(value)
 
 
+def could_run(text: str) -> bool:
+    """Whether a spreadsheet that opens the text as a cell of a CSV file could run it as a formula.
+
+    Examples
+    --------
+    >>> could_run("=1+1"), could_run("- a point"), could_run("-0044-03-15"), could_run("a = b")
+    (True, True, False, False)
+    """
+    return bool(_FORMULA.match(text))
+
+
 def _refuse_formulas(table: Table, row: tuple[Any, ...]) -> None:
     cells = dict(zip(table.by_name, row, strict=True))
     for name, value in cells.items():
-        if isinstance(value, str) and _FORMULA.match(value):
+        if isinstance(value, str) and could_run(value):
             raise CasebookError(
-                f"csv: {name} of {table.name} {cells[table.primary_key]!r} begins with {value[:12]!r}, which spreadsheets "
-                "may run as a formula; begin the text with a word, or export to another format"
+                f"csv: {name} of {table.name} {cells[table.primary_key]!r} begins with {value[:12]!r}, which "
+                "spreadsheets may run as a formula; begin the text with a word, or export to another format"
             )
