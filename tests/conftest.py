@@ -303,12 +303,23 @@ class Exported(NamedTuple):
         return columns
 
 
-@pytest.fixture(scope="session", params=["tiny", "packaged"])
-def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    """Every export of the small casebook, and of the packaged one."""
+@pytest.fixture(scope="session")
+def exported_tiny(tiny: Casebook, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("tiny") / "exports"
+    tiny.export(folder)
+    return Exported(tiny, folder)
+
+
+@pytest.fixture(scope="session")
+def exported_packaged(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     from casebook.book import packaged_release
 
-    book = request.getfixturevalue("tiny") if request.param == "tiny" else packaged_release()
-    folder = tmp_path_factory.mktemp(request.param) / "exports"
-    book.export(folder)
-    return Exported(book, folder)
+    folder = tmp_path_factory.mktemp("packaged") / "exports"
+    packaged_release().export(folder)
+    return Exported(packaged_release(), folder)
+
+
+@pytest.fixture(params=["tiny", "packaged"], scope="module")
+def exported(request: pytest.FixtureRequest) -> Exported:
+    """Every export of the small casebook, and of the packaged one."""
+    return request.getfixturevalue(f"exported_{request.param}")

@@ -46,9 +46,7 @@ def test_progress_names_every_format(tiny, tmp_path):
 def test_an_unknown_format_is_answered_with_the_valid_ones(tiny, tmp_path):
     with pytest.raises(CasebookError) as caught:
         tiny.export(tmp_path / "out", "stat")
-    assert str(caught.value) == (
-        f"there is no format 'stat'; did you mean 'stata'?; valid: {', '.join(FORMATS)}"
-    )
+    assert str(caught.value) == (f"there is no format 'stat'; did you mean 'stata'?; valid: {', '.join(FORMATS)}")
     with pytest.raises(CasebookError, match="no format given; valid: csv, parquet"):
         tiny.export(tmp_path / "out", [])
     assert not (tmp_path / "out").exists()

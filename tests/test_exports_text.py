@@ -73,7 +73,18 @@ def test_polars_reads_json_lines(exported):
     assert frame["statement"].to_list() == expected["statement"]
 
 
-RUN = ["=1+1", "+1+cmd|'/C calc'!A0", "-2+3+cmd|'/C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", " =1+1", "＝1", "- a point", "-"]
+RUN = [
+    "=1+1",
+    "+1+cmd|'/C calc'!A0",
+    "-2+3+cmd|'/C calc'!A0",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1+1",
+    "＝1",
+    "- a point",
+    "-",
+]
 KEEP = ["a=b", "1-2", "-0044-03-15", "+44", "-5", "1962-10-27", "", "#tag", "'quoted", "é", "mid =1", "-1.5%"]
 
 

@@ -3,9 +3,9 @@
 Every format is made from the schema and the tables of an opened casebook, so that a casebook of your own exports like
 the packaged one. All rows are written, those with status alleged included; the column ``status`` tells them apart.
 
-==========  ==========================  ============================  ============================================
+==========  ==========================  ============================  ================================================
 format      what is written             read with                     what it cannot express
-==========  ==========================  ============================  ============================================
+==========  ==========================  ============================  ================================================
 csv         ``csv/``, a data package    frictionless, pandas, R       reasons of missing values (see ``missing``);
                                                                       text that a spreadsheet would run is refused
 parquet     ``parquet/``, the release   polars, pandas, DuckDB        foreign keys (in ``datapackage.json``)
@@ -15,7 +15,7 @@ excel       ``NAME.xlsx``               Excel, LibreOffice, openpyxl  keys; reas
                                                                       before March 1900 (the column becomes text)
 stata       ``stata/``, .dta files      Stata, R (haven), pandas      keys; reasons of missing text; lists
                                                                       (JSON text); names beyond 32 characters
-spss        ``spss/``, .sav files       SPSS, PSPP, R (haven)         keys; reasons of missing text; lists
+spss        ``spss/``, .sav files       SPSS, PSPP, R (haven)         keys; reasons of missing text and dates; lists
                                                                       (JSON text); text beyond 32,767 bytes
 jsonl       ``jsonl/``, JSON Lines      anything that reads JSON      types of dates (text); reasons
 croissant   ``croissant/``, with data   mlcroissant, dataset search   foreign keys (in words); reasons
@@ -23,7 +23,7 @@ ddi         ``ddi.xml``                 data archives                 rows; fore
 schema-org  ``schema-org.json``         web search engines            rows; keys; order of categories
 html        ``codebook.html``           a web browser                 rows
 markdown    ``codebook.md``             people, GitHub, pandoc        rows
-==========  ==========================  ============================  ============================================
+==========  ==========================  ============================  ================================================
 
 The modules of this package say what was chosen for each family of formats, and why.
 """

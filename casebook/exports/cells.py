@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -27,7 +27,7 @@ def columns(book: Casebook, table: Table) -> dict[str, list[Any]]:
     'established'
     """
     frame = book.load(table.name, alleged=True)
-    return {item.name: [_plain(value, item) for value in frame[item.name].astype(object)] for item in table.columns}
+    return {item.name: _plain(frame[item.name], item) for item in table.columns}
 
 
 def rows(book: Casebook, table: Table) -> Iterator[tuple[Any, ...]]:
@@ -91,11 +91,15 @@ def _target(table: Table, item: Field) -> str | None:
     return f"{reference.table}.{reference.reference}" if reference else None
 
 
-def _plain(value: Any, item: Field) -> Any:
+def _plain(column: pd.Series, item: Field) -> list[Any]:
+    values = column.astype(object)
     if item.type == "array":
-        return None if value is None else [str(part) for part in value]
-    if pd.isna(value):
-        return None
-    if item.type == "date":
-        return value.date()
-    return {"integer": int, "boolean": bool, "string": str}[item.type](value)
+        return [None if value is None else [str(part) for part in value] for value in values]
+    converters: dict[str, Callable[[Any], Any]] = {
+        "date": pd.Timestamp.date,
+        "integer": int,
+        "boolean": bool,
+        "string": str,
+    }
+    convert = converters[item.type]
+    return [None if empty else convert(value) for value, empty in zip(values, column.isna(), strict=True)]

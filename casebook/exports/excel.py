@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +27,10 @@ if TYPE_CHECKING:
 
     from casebook.book import Casebook
 
-MAX_CHARACTERS, MAX_ROWS, MAX_SHEET_NAME = 32_767, 1_048_576, 31
+MAX_CHARACTERS, MAX_ROWS, MAX_SHEET_NAME, WIDTH = 32_767, 1_048_576, 31, 20
 FIRST_DAY = dt.date(1900, 3, 1)
-_OWN = ("about", "codebook", "categories")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MISREAD = tuple("=+-@#'")
-_WIDTHS = {"string": 24, "integer": 10, "boolean": 10, "date": 12, "array": 24}
 
 
 def write_excel(book: Casebook, path: Path) -> None:
@@ -46,20 +42,31 @@ def write_excel(book: Casebook, path: Path) -> None:
         If a name, a text or a table is larger than Excel allows.
     """
     openpyxl = optional("openpyxl", "the format excel")
-    workbook = openpyxl.Workbook(write_only=True)
-    for name, frame in (("about", _about(book)), ("codebook", codebook(book)), ("categories", categories(book))):
-        sheet = _sheet(workbook, name, [24] * frame.shape[1])
-        plain = frame.astype(object).where(frame.notna(), None)
-        _fill(sheet, chain([list(frame.columns)], plain.itertuples(index=False, name=None)))
+    sheets = {
+        name: [
+            tuple(frame.columns),
+            *frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None),
+        ]
+        for name, frame in (("about", _about(book)), ("codebook", codebook(book)), ("categories", categories(book)))
+    }
     for table in book.schema:
-        if len(table.name) > MAX_SHEET_NAME or table.name.lower() in _OWN:
+        if len(table.name) > MAX_SHEET_NAME or table.name.lower() in sheets:
             raise CasebookError(
                 f"excel: a sheet cannot be named {table.name!r}; Excel allows {MAX_SHEET_NAME} characters, and "
-                f"{', '.join(_OWN)} are taken"
+                f"{', '.join(sheets)} are taken"
             )
-        sheet = _sheet(workbook, table.name, [_WIDTHS[column.type] for column in table.columns])
-        _fill(sheet, chain([list(table.by_name)], _rows(book, table)))
-        sheet.auto_filter.ref = f"A1:{openpyxl.utils.get_column_letter(len(table.columns))}1"
+        sheets[table.name] = _rows(book, table)
+    for name, rows in sheets.items():
+        _refuse(name, rows)
+    workbook = openpyxl.Workbook(write_only=True)
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = f"A1:{openpyxl.utils.get_column_letter(len(rows[0]))}{len(rows)}"
+        for number in range(1, len(rows[0]) + 1):
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = WIDTH
+        for number, row in enumerate(rows):
+            sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
     workbook.properties.title = book.metadata.title
     workbook.properties.creator = "; ".join(book.metadata.contributors)
     workbook.save(path)
@@ -84,54 +91,39 @@ def _about(book: Casebook) -> pd.DataFrame:
     return pd.DataFrame(facts.items(), columns=["property", "value"], dtype="str")
 
 
-def _rows(book: Casebook, table: Table) -> Iterator[tuple[Any, ...]]:
+def _rows(book: Casebook, table: Table) -> list[tuple[Any, ...]]:
     cells = columns(book, table)
-    if len(next(iter(cells.values()))) >= MAX_ROWS:
-        raise CasebookError(f"excel: table {table.name} has more rows than a sheet can hold ({MAX_ROWS - 1})")
     for item in table.columns:
         days = [value for value in cells[item.name] if value is not None]
         if item.type == "array" or (item.type == "date" and any(day < FIRST_DAY for day in days)):
             cells[item.name] = [flat(value) for value in cells[item.name]]
-    yield from zip(*cells.values(), strict=True)
+    return [tuple(cells), *zip(*cells.values(), strict=True)]
 
 
-def _sheet(workbook: Any, name: str, widths: list[int]) -> Any:
-    openpyxl = optional("openpyxl", "the format excel")
-    sheet = workbook.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for number, width in enumerate(widths, 1):
-        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = width
-    return sheet
-
-
-def _fill(sheet: Any, rows: Iterable[Iterable[Any]]) -> None:
-    for number, row in enumerate(rows):
-        sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
+def _refuse(sheet: str, rows: list[tuple[Any, ...]]) -> None:
+    """Stop at what Excel cannot hold, which openpyxl would cut or only find halfway."""
+    if len(rows) > MAX_ROWS:
+        raise CasebookError(f"excel: sheet {sheet} has more rows than Excel can hold ({MAX_ROWS - 1})")
+    for text in (value for row in rows for value in row if isinstance(value, str)):
+        problem = "of more than 32,767 characters" if len(text) > MAX_CHARACTERS else "with control characters"
+        if len(text) > MAX_CHARACTERS or _CONTROL.search(text):
+            raise CasebookError(
+                f"excel: sheet {sheet} has a text {problem}, which Excel cannot hold: {text[:40]!r} …; "
+                "export to another format"
+            )
 
 
 def _cell(sheet: Any, value: Any, heading: bool) -> Any:
     """The value itself where openpyxl writes it as it is, or else a cell that says how."""
     cells, styles = optional("openpyxl.cell", "the format excel"), optional("openpyxl.styles", "the format excel")
-    if isinstance(value, str):
-        _refuse(sheet.title, value)
-        if heading or value[:1] in _MISREAD:
-            cell = cells.WriteOnlyCell(sheet, value)
-            cell.data_type = "s"
-            cell.font = styles.Font(bold=heading)
-            cell.quotePrefix = value[:1] in _MISREAD
-            return cell
+    if isinstance(value, str) and (heading or value[:1] in _MISREAD):
+        cell = cells.WriteOnlyCell(sheet, value)
+        cell.data_type = "s"
+        cell.font = styles.Font(bold=heading)
+        cell.quotePrefix = value[:1] in _MISREAD
+        return cell
     if isinstance(value, dt.date):
         cell = cells.WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd"
         return cell
     return value
-
-
-def _refuse(sheet: str, text: str) -> None:
-    problem = "of more than 32,767 characters" if len(text) > MAX_CHARACTERS else None
-    problem = "with control characters" if _CONTROL.search(text) else problem
-    if problem:
-        raise CasebookError(
-            f"excel: sheet {sheet} has a text {problem}, which Excel cannot hold: {text[:40]!r} …; "
-            "export to another format"
-        )

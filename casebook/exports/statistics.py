@@ -4,10 +4,11 @@ Choices:
 
 - Categories become whole numbers from 1 in codebook order, booleans 0 and 1, each with its label as value label. The
   file ``codes.csv`` beside the data says which number stands for which category.
-- *Missing values.* Numbers, categories and dates carry the reason: in Stata the extended missing values .a (the
-  first reason of the table ``missing``), .b, .c …; in SPSS user-missing codes -99, -98 …, or -999, -998 … where a
-  variable has values that low. Both are labeled with the reason. A cell that needs no reason is plainly missing
-  (``.`` or system-missing). Text can carry no reason in these formats: it is empty, and ``missing`` says why.
+- *Missing values.* Numbers and categories carry the reason: in Stata the extended missing values .a (the first reason
+  of the table ``missing``), .b, .c …; in SPSS user-missing codes -99, -98 …, or -999, -998 … where a variable has
+  values that low. Both are labeled with the reason. Dates carry it in Stata only, for haven takes a user-missing date
+  of SPSS for a real one. A cell that needs no reason is plainly missing (``.`` or system-missing). Text can carry no
+  reason in these formats: it is empty, and ``missing`` says why.
 - *Dates* are real dates. SPSS counts from 14 October 1582; a date column with an earlier day is written as text.
 - *Lengths.* Stata allows 32 characters in a name, 80 in a variable label and 32,000 bytes in a value label; text
   beyond 2,045 bytes becomes strL. SPSS allows 64 bytes in a name, 256 in a variable label, 120 in a value label,
@@ -61,6 +62,7 @@ class Package:
     units_per_day: int
     date_format: str
     number_format: str
+    dates_tell_reasons: bool
 
 
 def _bytes(text: str) -> int:
@@ -82,6 +84,7 @@ STATA = Package(
     units_per_day=1,
     date_format="%td",
     number_format="%12.0g",
+    dates_tell_reasons=True,
 )
 SPSS = Package(
     name="spss",
@@ -98,6 +101,7 @@ SPSS = Package(
     units_per_day=86_400,
     date_format="SDATE10",
     number_format="F8.0",
+    dates_tell_reasons=False,
 )
 
 
@@ -186,8 +190,9 @@ class Conversion:
             numbers = [_number(value, item, package) for value in values]
             labels = self._value_labels(table, item, name)
             signs = self._signs(numbers)
+            told = package.dates_tell_reasons or item.type != "date"
             why = [
-                self.book.reason(table.name, key, item.name) if number is None else None
+                self.book.reason(table.name, key, item.name) if told and number is None else None
                 for key, number in zip(cells[table.primary_key], numbers, strict=True)
             ]
             used = {reason: sign for reason, sign in signs.items() if reason in why}
