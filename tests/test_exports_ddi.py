@@ -43,11 +43,11 @@ def test_it_is_valid_ddi_codebook(exported, schema):
 
 
 def test_only_elements_and_attributes_known_from_version_2_5_are_written(exported):
-    """Whoever adds one must first look it up in the schema of version 2.5, for the test above knows only version 2.6."""
-    elements = """codeBook docDscr stdyDscr citation titlStmt titl IDNo prodStmt software rspStmt AuthEnty distStmt distDate
-        verStmt version biblCit holdings stdyInfo subject keyword abstract dataAccs useStmt conditions fileDscr fileTxt
-        fileName fileCont dimensns caseQnty varQnty dataDscr var labl sumStat txt catgry catValu catStat codInstr varFormat
-        notes"""
+    """Whoever adds one must first look it up in the schema of version 2.5: the test above knows only version 2.6."""
+    elements = """codeBook docDscr stdyDscr citation titlStmt titl IDNo prodStmt software rspStmt AuthEnty distStmt
+        distDate verStmt version biblCit holdings stdyInfo subject keyword abstract dataAccs useStmt conditions fileDscr
+        fileTxt fileName fileCont dimensns caseQnty varQnty dataDscr var labl sumStat txt catgry catValu catStat
+        codInstr varFormat notes"""
     attributes = "version ID name files intrvl nature type category date agency URI"
     language = "{http://www.w3.org/XML/1998/namespace}lang"
     used = list(parsed(exported).iter())
