@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -352,6 +352,52 @@ class Casebook:
         if used.empty and what not in self.schema.tables and what not in self.store.identifiers():
             raise UnknownNameError("case, row or table", what, [*self.schema.tables, *self.store.identifiers()])
         return Bibliography.of_sources(self, used["source_id"].unique(), style)
+
+    def export(
+        self,
+        directory: str | PathLike[str],
+        formats: str | Iterable[str] | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Callable[[str], None] = lambda step: None,
+    ) -> list[Path]:
+        """Write the casebook in other formats.
+
+        All rows are written, those with status alleged included. Everything is made in a temporary place first; the
+        target changes only when all is done.
+
+        Parameters
+        ----------
+        directory : path
+            Folder to write to; made if it doesn't exist. Other files in it are left alone.
+        formats : str or iterable of str, optional
+            Names from `casebook.exports.FORMATS`, which says what each format holds; all formats if not given.
+        overwrite : bool, default False
+            Replace exports that the folder already holds.
+        progress : callable, optional
+            Called with the name of each step.
+
+        Returns
+        -------
+        list of Path
+            The files and folders written, one per format.
+
+        Raises
+        ------
+        CasebookError
+            If a format is unknown, a library for it is not installed, the folder already holds the export, or the
+            format cannot hold a value.
+
+        Examples
+        --------
+        >>> import casebook, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [path.name for path in casebook.export(folder, ["jsonl", "markdown"])]
+        ['jsonl', 'codebook.md']
+        """
+        from casebook.exports import export
+
+        return export(self, directory, formats, overwrite=overwrite, progress=progress)
 
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""

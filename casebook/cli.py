@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 
 from casebook.errors import CasebookError, InvalidCasebookError
+from casebook.exports import FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,6 +153,25 @@ def cite(
         _json(list(found))
     else:
         out.print(escape(str(found)), soft_wrap=True)
+
+
+@app.command(epilog="Example: casebook export exports --format csv --format stata")
+def export(
+    directory: Annotated[Path, typer.Argument(help="Folder to write to; made if it doesn't exist.")],
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; may be given several times; all if not given."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace exports that the folder already holds.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Write the casebook in other formats."""
+    with _progress() as step:
+        written = _book(data).export(directory, format_ or None, overwrite=overwrite, progress=step)
+    for path in written:
+        out.print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
 @app.command(epilog="Example: casebook build --data my-casebook")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from casebook.errors import InvalidCasebookError
+
+if TYPE_CHECKING:
+    from casebook.book import Casebook
 
 ROOT = Path(__file__).parents[1]
 
@@ -280,3 +284,42 @@ def folder(tmp_path: Path) -> Folder:
 def tiny(tmp_path_factory: pytest.TempPathFactory):
     """The small casebook, built once; tests must not change it."""
     return Folder(tmp_path_factory.mktemp("session") / "tiny").build()
+
+
+class Exported(NamedTuple):
+    """A casebook and the folder with all its exports."""
+
+    book: Casebook
+    folder: Path
+
+    def cells(self, table: str) -> dict[str, list]:
+        """What `load` gives, as plain values: None, text, numbers, booleans, dates and lists."""
+        columns = {}
+        for name, column in self.book.load(table, alleged=True).items():
+            kind = self.book.schema.table(table).field(name).type
+            plain = {"date": lambda value: value.date(), "array": list, "string": str, "integer": int, "boolean": bool}
+            empty = [value is None for value in column] if kind == "array" else column.isna()
+            columns[name] = [None if e else plain[kind](v) for v, e in zip(column, empty, strict=True)]
+        return columns
+
+
+@pytest.fixture(scope="session")
+def exported_tiny(tiny: Casebook, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("tiny") / "exports"
+    tiny.export(folder)
+    return Exported(tiny, folder)
+
+
+@pytest.fixture(scope="session")
+def exported_packaged(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    from casebook.book import packaged_release
+
+    folder = tmp_path_factory.mktemp("packaged") / "exports"
+    packaged_release().export(folder)
+    return Exported(packaged_release(), folder)
+
+
+@pytest.fixture(params=["tiny", "packaged"], scope="module")
+def exported(request: pytest.FixtureRequest) -> Exported:
+    """Every export of the small casebook, and of the packaged one."""
+    return request.getfixturevalue(f"exported_{request.param}")

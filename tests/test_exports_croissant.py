@@ -1,0 +1,66 @@
+"""Croissant, validated and read back by mlcroissant."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import mlcroissant
+import pandas as pd
+import pytest
+
+
+@pytest.fixture(scope="module")
+def dataset(exported):
+    return mlcroissant.Dataset(exported.folder / "croissant/croissant.json")
+
+
+def test_mlcroissant_finds_it_valid(exported):
+    command = [Path(sys.executable).with_name("mlcroissant"), "validate", "--jsonld", "croissant.json"]
+    done = subprocess.run(command, cwd=exported.folder / "croissant", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Done." in done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+
+
+def test_an_error_would_be_found(exported_tiny, tmp_path):
+    text = (exported_tiny.folder / "croissant/croissant.json").read_text()
+    (tmp_path / "croissant.json").write_text(text.replace('"dataType": "sc:Text"', '"dataType": "sc:Nonsense"'))
+    with pytest.raises(mlcroissant.ValidationError):
+        mlcroissant.Dataset(tmp_path / "croissant.json")
+
+
+def plain(value):
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return value.date() if isinstance(value, pd.Timestamp) else value
+
+
+def test_every_record_set_holds_what_load_gives(exported, dataset):
+    for table in exported.book.schema:
+        records = list(dataset.records(table.name))
+        for name, values in exported.cells(table.name).items():
+            read = [plain(record[f"{table.name}/{name}"]) for record in records]
+            assert read == values, (table.name, name)
+
+
+def test_categories_are_enumerations(exported, dataset):
+    item = exported.book.schema.table("channels").field("result")
+    read = [
+        (record["channels.result/value"], record["channels.result/label"], record["channels.result/definition"])
+        for record in dataset.records("channels.result")
+    ]
+    assert read == [(c.value, c.label, c.description) for c in item.categories]
+
+
+def test_keys_and_release_are_described(exported):
+    described = json.loads((exported.folder / "croissant/croissant.json").read_text())
+    about = exported.book.metadata
+    assert (described["name"], described["version"]) == (about.name, about.version)
+    assert exported.book.digest in described["citeAs"]
+    sets = {item["@id"]: item for item in described["recordSet"]}
+    assert sets["delegations"]["key"] == {"@id": "delegations/delegation_id"}
+    channel = next(field for field in sets["delegations"]["field"] if field["name"] == "channel_id")
+    assert channel["description"].endswith("Refers to channels/channel_id.")
