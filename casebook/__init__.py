@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     open = open_casebook
     tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
     case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
+    agreement = _book.agreement
     __version__: str
 
-_METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite")
+_METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "agreement")
 _NAMES = {
     "open": ("casebook.book", "open_casebook"),
     "Casebook": ("casebook.book", "Casebook"),
