@@ -21,10 +21,21 @@ if TYPE_CHECKING:
     open = open_casebook
     tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
     case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
-    export = _book.export
+    agreement, export = _book.agreement, _book.export
     __version__: str
 
-_METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "export")
+_METHODS = (
+    "tables",
+    "load",
+    "codebook",
+    "find",
+    "case",
+    "evidence",
+    "compare",
+    "cite",
+    "agreement",
+    "export",
+)
 _NAMES = {
     "open": ("casebook.book", "open_casebook"),
     "Casebook": ("casebook.book", "Casebook"),
