@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     open = open_casebook
     tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
     case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
+    agreement = _book.agreement
     export = _book.export
     __version__: str
 
-_METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "export")
+_METHODS = ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "export", "agreement")
 _NAMES = {
     "open": ("casebook.book", "open_casebook"),
     "Casebook": ("casebook.book", "Casebook"),

@@ -18,6 +18,7 @@ from casebook.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from casebook.reliability import Agreement
     from casebook.views import Bibliography, Case, Codebook
 
 
@@ -398,6 +399,71 @@ class Casebook:
         from casebook.exports import export
 
         return export(self, directory, formats, overwrite=overwrite, progress=progress)
+
+    def agreement(
+        self,
+        table: str | None = None,
+        variable: str | None = None,
+        *,
+        coders: Sequence[str] | None = None,
+        missing: str = "value",
+        draws: int = 1000,
+        confidence: float = 0.95,
+        seed: int = 0,
+    ) -> Agreement:
+        """Agreement between independent coders: percent agreement and Krippendorff's alpha, variable by variable.
+
+        The published values take part as the coder ``casebook``. Only units that two coders coded are compared, rows
+        with status alleged among them. The schema gives the level: categories are nominal, or ordinal where they are
+        ordered; whole numbers and dates are interval, dates by the midpoint of their bounds in days.
+
+        Parameters
+        ----------
+        table : str, optional
+            Only this table.
+        variable : str, optional
+            Only the variable of this name.
+        coders : sequence of str, optional
+            Only these coders, at least two; all of them if not given.
+        missing : {"value", "drop"}, default "value"
+            With ``value``, a reason for a missing value (unknown, not_applicable, withheld) is a value of its own in
+            percent agreement and in nominal alpha: whether something can be known is a judgment too, on which coders
+            can differ. It has no place on an ordinal or interval scale, so alpha leaves it out there, as it does dates
+            with an open end. With ``drop`` it is left out everywhere.
+        draws : int, default 1000
+            Bootstrap samples of units behind the interval; 0 for none.
+        confidence : float, default 0.95
+            Share of the samples that the percentile interval spans.
+        seed : int, default 0
+            Seed of the bootstrap; a variable's interval doesn't depend on which others are measured.
+
+        Returns
+        -------
+        Agreement
+            Shows itself in notebooks and terminals with advice on how to read it; ``.to_frame()`` gives the figures
+            and ``.disagreements()`` the units on which coders differ.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table, variable or coder.
+        CasebookError
+            If nobody coded these variables a second time; the message says how to get a second coding.
+
+        References
+        ----------
+        Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.agreement("channels", "results")
+        Traceback (most recent call last):
+        casebook.errors.UnknownNameError: there is no variable in table channels 'results'; did you mean 'result'?...
+        """
+        from casebook.reliability import Settings, measure
+
+        return measure(self, table, variable, coders, Settings(missing, draws, confidence, seed))
 
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""

@@ -20,6 +20,7 @@ from casebook import checks
 from casebook.bibliography import Source, read_bibliography
 from casebook.citation import format_sources
 from casebook.coding import Coding, Row, read_coding
+from casebook.codings import read_codings
 from casebook.derive import derive
 from casebook.digest import release_digest, table_digest
 from casebook.errors import CasebookError, Problems
@@ -82,6 +83,7 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     sources = read_bibliography(folder / "sources.bib", schema.tables["sources"], problems)
     if len(problems.found) > before:
         coding.unreadable.add("sources")
+    codings = read_codings(folder, coding, problems)
     progress("checking references and evidence")
     checks.complete_local_references(coding)
     checks.check_references(coding, sources, problems)
@@ -99,6 +101,8 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     problems.raise_if_any()
     progress("collecting evidence and formatting citations")
     frames.update(_built(schema, coding, sources))
+    if "codings" in schema.tables:
+        frames["codings"] = _frame(schema.tables["codings"], [entry.values for entry in codings])
     progress("validating tables")
     frames = {table.name: table.conform(frames[table.name]) for table in schema}
     for table in schema:

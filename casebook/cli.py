@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table as Grid
 
+from casebook import cli_codings
 from casebook.errors import CasebookError, InvalidCasebookError
 from casebook.exports import FORMATS
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     add_completion=False,
     help="Coded cases of back-channel negotiation, every value with its published source.",
 )
+app.add_typer(cli_codings.app, name="codings")
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

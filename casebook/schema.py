@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from casebook.errors import UnknownNameError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
     import pyarrow
 
+Level = Literal["nominal", "ordinal", "interval"]
 REASONS = ("unknown", "not_applicable", "withheld")
 TYPES = ("string", "integer", "boolean", "date", "array")
 _ARROW = {"string": "string", "integer": "int64", "boolean": "bool", "date": "date32"}
@@ -91,7 +92,7 @@ class Field:
         return self.name.removesuffix("_id")
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level:
         """Level of measurement: nominal, ordinal or interval."""
         if self.categories or self.type == "boolean":
             return "ordinal" if self.ordered else "nominal"
@@ -265,6 +266,16 @@ class Table:
         """The foreign key of a field, if it has one."""
         return next((key for key in self.foreign_keys if key.field == name), None)
 
+    @cached_property
+    def comparable(self) -> list[Field]:
+        """Coded variables on which two coders can agree: neither free text nor a list, and not naming the row."""
+        naming = (self.primary_key, *self.casebook.get("id", []))
+        return [item for item in self.fields if item.coded and item.name not in naming and not self._free(item)]
+
+    def _free(self, item: Field) -> bool:
+        bound = item.categories or item.edtf or item.type not in ("string", "array")
+        return not (bound or self.reference(item.name) or item.constraints.get("pattern") or item.casebook.get("codes"))
+
     @property
     def within(self) -> str | None:
         """Table in whose rows the coder nests this table's rows."""
@@ -272,7 +283,7 @@ class Table:
 
     @property
     def built(self) -> bool:
-        """Whether the builder writes the table from the others."""
+        """Whether the builder makes the rows, none of which is coded in the files of the cases."""
         return bool(self.casebook.get("built"))
 
     @property
