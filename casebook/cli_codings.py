@@ -38,7 +38,8 @@ def sheet(
     write_sheet(book, units, coder, path)
     rows = len({(line.table.name, line.row) for line in units})
     out.print(f"wrote {escape(str(path))}: {len(units)} values to code in {rows} rows", soft_wrap=True)
-    out.print(f"Fill the column value, then run: casebook codings add {escape(str(path))}", soft_wrap=True)
+    where = f" --data {data}" if data else ""
+    out.print(f"Fill the column value, then run: casebook codings add {escape(f'{path}{where}')}", soft_wrap=True)
 
 
 @app.command(epilog="Example: casebook codings add ann.csv --data my-casebook")

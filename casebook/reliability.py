@@ -182,9 +182,9 @@ def measure(
     if len(names) < 2:
         raise CasebookError(f"agreement needs two coders, not {len(names)}; valid: {', '.join(known)}")
     figures, differing = [], []
-    steps = track(
-        chosen, "measuring agreement", console=Console(stderr=True), transient=True, disable=settings.draws == 0
-    )
+    console = Console(stderr=True)
+    shown = settings.draws > 0 and (console.is_terminal or console.is_jupyter)
+    steps = track(chosen, "measuring agreement", console=console, transient=True, disable=not shown)
     for declared, item in steps:
         units = _units(book, codings, declared, item).reindex(columns=names)
         if settings.missing == "drop":
