@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.plots.drawing import INK, QUIET, SMALL, arrow, entry
+from casebook.plots.drawing import INK, QUIET, SMALL, arrow, entry, open_bound
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
 
 @dataclass(frozen=True)
 class Clock:
-    """One of the two clocks and how it is drawn.
+    """One of the two clocks and how it is drawn; the marks are nested, so that both show where the dates coincide.
 
     Attributes
     ----------
@@ -30,12 +31,13 @@ class Clock:
     days: str
     title: str
     marker: str
+    size: float
     fill: str
 
     @property
     def style(self) -> dict[str, Any]:
         """How matplotlib draws its mark."""
-        return {"marker": self.marker, "markersize": 6, "color": INK, "markerfacecolor": self.fill, "linestyle": "none"}
+        return {"marker": self.marker, "markersize": self.size, "color": INK, "markerfacecolor": self.fill, "linestyle": "none"}
 
     def proxy(self) -> Line2D:
         """An entry for a legend."""
@@ -45,7 +47,7 @@ class Clock:
 def clocks(book: Casebook) -> dict[str, Clock]:
     """Both clocks, by the name under which users choose them."""
     channels = book.schema.table("channels")
-    looks = {"existence": ("o", "white"), "terms": ("D", INK)}
+    looks = {"existence": ("o", 8.5, "white"), "terms": ("D", 4.5, INK)}
     return {
         name: Clock(
             f"{name}_disclosed",
@@ -86,6 +88,13 @@ def draw(ax: Axes, channel: Any, clock: Clock, y: float) -> None:
     else:
         arrow(ax, middle, y, -16 if pd.isna(getattr(channel, f"{clock.date}_earliest")) else 16, INK)
     ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style)
+
+
+def proxies(book: Casebook, channels: pd.DataFrame) -> list[Line2D]:
+    """Entries for the legend of the marks that `draw` makes for these channels."""
+    both = list(clocks(book).values())
+    half_open = any(len(known(channel, clock)) == 1 for channel in channels.itertuples() for clock in both)
+    return [*(clock.proxy() for clock in both), *([open_bound()] if half_open else [])]
 
 
 def words(book: Casebook, channel: Any, clock: Clock) -> str:

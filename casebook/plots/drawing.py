@@ -66,8 +66,9 @@ class Mark:
     @property
     def style(self) -> dict[str, Any]:
         """How matplotlib draws it."""
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
-        return {"marker": self.marker, "color": self.color, "markersize": 6.5, "linestyle": "none", **edge}
+        size = 9.0 if self.marker in "PX*" else 6.5
+        edge = {"markeredgecolor": INK, "markeredgewidth": 0.5}
+        return {"marker": self.marker, "color": self.color, "markersize": size, "linestyle": "none", **edge}
 
     def proxy(self) -> Line2D:
         """An entry for a legend."""
@@ -103,7 +104,7 @@ def legend(ax: Axes, handles: Sequence[Any], columns: int, below: float, title: 
         title=title,
         title_fontsize=SMALL,
         alignment="left",
-        handletextpad=0.5,
+        handletextpad=0.8,
         columnspacing=1.2,
     )
     made.set_in_layout(True)
@@ -129,6 +130,30 @@ def side_text(ax: Axes, y: float, text: str, **style: Any) -> None:
     """Text in the right margin of a row."""
     style = {"fontsize": SMALL, "color": QUIET, "va": "center", "ha": "left", **style}
     ax.annotate(text, (1, y), (6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", **style)
+
+
+def beside(ax: Axes, share: float) -> Axes:
+    """A second Axes on the right that shares the rows and takes ``share`` of the place of the first."""
+    figure = ax.get_figure()
+    spec = ax.get_subplotspec()
+    assert figure is not None
+    if spec is not None:
+        halves = spec.subgridspec(1, 2, width_ratios=[1 - share, share], wspace=0.05)
+        ax.set_subplotspec(halves[0])
+        second: Axes = figure.add_subplot(halves[1], sharey=ax)
+        return second
+    box = ax.get_position()
+    ax.set_position((box.x0, box.y0, box.width * (1 - share) * 0.96, box.height))
+    second = figure.add_axes((box.x1 - box.width * share, box.y0, box.width * share, box.height), sharey=ax)
+    return second
+
+
+OPEN = "Bound open in the direction of the arrow"
+
+
+def open_bound() -> Line2D:
+    """The entry of a legend for `arrow`."""
+    return entry(OPEN, color=INK, marker=r"$\leftarrow$", linestyle="none", markersize=10)
 
 
 def arrow(ax: Axes, x: Any, y: float, points: float, color: Any) -> None:

@@ -24,6 +24,7 @@ from casebook.plots.drawing import (
     legend,
     marks,
     needed,
+    open_bound,
     opened,
     remember,
     row_labels,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_TICKS = {0: "same\nday", 1: "1 day", 7: "1 week", 30: "1 month", 365: "1 year", 3652: "10 years", 18262: "50 years", 36524: "100 years"}
+_TICKS = {0: "same\nday", 1: "1 day", 7: "1 week", 30: "1 month", 365: "1 year", 3652: "10 years", 36524: "100 years"}
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def outcome(
     heading(ax, "Outcome and durability")
     drawn = {span.mark for span in spans if span.mark}
     legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 3, 0.62, table.field("outcome").title)
-    told = [f"{s.label}: {s.mark.label.lower() if s.mark else 'outcome unknown'}, {s.side}, {s.words}" for s in spans]
+    told = [f"{s.label}: {s.side}; {s.words}" for s in spans]
     remember(ax, [f"Outcome and durability of {counted(len(spans), 'case')}, log scale, shortest first", *told])
     return ax
 
@@ -203,6 +204,9 @@ def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[
     note, censored = "", False
     if least is None and most is None:
         note = disclosures.absence(book, channel.channel_id, clock)
+        if disclosures.known(channel, clock):
+            start = book.schema.table("channels").field("start").title.lower()
+            note = f"not bounded: {start} {_text(channel.start)}, {clock.title.lower()} {_text(getattr(channel, clock.date))}"
         undisclosed = book.reason("channels", channel.channel_id, clock.date) == "not_applicable"
         if undisclosed and book.reason("channels", channel.channel_id, clock.mode) is None:
             today = pd.Timestamp(book.metadata.reference_date)
@@ -217,10 +221,14 @@ def _durable(book: Casebook, case: Any, looks: dict[str, Mark]) -> _Span:
     table = book.schema.table("cases")
     least, most = (_number(getattr(case, f"durability_days_{side}")) for side in ("min", "max"))
     censored = pd.notna(case.durability_censored) and bool(case.durability_censored)
-    reversal = f"{table.field('reversal').title.lower()}: {book._shown(table, case.case_id, 'reversal').lower()}"
+    shown = {name: book._shown(table, case.case_id, name) for name in ("outcome", "reversal")}
+    side = f"{shown['outcome']}; {table.field('reversal').title.lower()}: {shown['reversal'].lower()}"
     note = "not reversed" if censored else book._shown(table, case.case_id, "durability_days")
-    span = _Span(case.short_title, reversal, looks.get(case.outcome), least, most, censored, note)
-    return span
+    return _Span(case.short_title, side, looks.get(case.outcome), least, most, censored, note)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "unknown"
 
 
 def _number(value: Any) -> float | None:
@@ -232,7 +240,7 @@ def _number(value: Any) -> float | None:
 def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
     bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
-    limit = max(bounds, default=365) * 2
+    limit = max(bounds, default=365) * 1.7
     ax.set_xlim(-0.3, limit)
     ticks = {days: label for days, label in _TICKS.items() if days <= limit}
     ax.set_xticks(list(ticks), list(ticks.values()), fontsize=SMALL)
@@ -265,7 +273,7 @@ def _signs(spans: Sequence[_Span]) -> list[Any]:
     if any(span.least != span.most and span.least is not None and span.most is not None for span in spans):
         signs.append(entry("Least to greatest", color=INK, linewidth=2.2))
     if any((span.least is None) != (span.most is None) for span in spans):
-        signs.append(entry("Bound open in the direction of the arrow", color=INK, marker=r"$\rightarrow$", linestyle="none", markersize=10))
+        signs.append(open_bound())
     if notes := sorted({span.note for span in spans if span.censored}):
         label = f"{', '.join(notes).capitalize()} by the reference date"
         signs.append(entry(label, color=INK, marker="o", markerfacecolor="white", linestyle="none"))

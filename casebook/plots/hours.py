@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LANE, _KEY = 0.19, 84
-_SLOT, _SLOTS = 0.85, 5
+_SLOT, _SLOTS = 1.0, 5
 _SHAPES = "osDhp"
 
 
@@ -117,6 +117,8 @@ def calendar(
     ax.set_ylim(sum(heights), 0)
     for date in days[1:]:
         ax.axhline(tops[date], color="#d9d9d9", linewidth=0.6, zorder=0)
+    for hour in (6, 12, 18):
+        ax.axvline(hour, color="#ececec", linewidth=0.6, zorder=0)
     if left < -0.6:
         ax.axvspan(left, -0.6, color="#f2f2f2", zorder=-1)
     looks = marks(tracked, _SHAPES)

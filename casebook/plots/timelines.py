@@ -13,6 +13,7 @@ from casebook.plots.drawing import (
     INK,
     QUIET,
     SMALL,
+    beside,
     canvas,
     chosen,
     counted,
@@ -69,12 +70,12 @@ def timeline(
     data : Casebook, optional
         The casebook; the packaged release if not given.
     ax : matplotlib Axes, optional
-        Where to draw; the axis of disclosures is added on its right. A new figure if not given.
+        Where to draw; its right part becomes the axis of disclosures. A new figure if not given.
 
     Returns
     -------
     matplotlib Axes
-        The left axis; the axis of disclosures is ``ax.child_axes[0]``.
+        The axis of contacts; the axis of disclosures is the last of its figure, ``ax.figure.axes[-1]``.
 
     Raises
     ------
@@ -87,8 +88,8 @@ def timeline(
     --------
     >>> import casebook
     >>> ax = casebook.plots.timeline("cuba-1962")
-    >>> ax.child_axes[0].get_title()
-    'Disclosure'
+    >>> ax.figure.axes[-1].get_xlabel()
+    'Date of disclosure (a scale of its own)'
     """
     needed("matplotlib")
     import pandas as pd
@@ -100,8 +101,8 @@ def timeline(
         if track not in tracked.values:
             raise UnknownNameError("track", track, tracked.values)
     channels = _channels(book, [case], alleged)
-    low = day(start, "start") if start else channels[_BOUNDS].min(axis=None)
-    high = (day(end, "end") if end else channels[_BOUNDS].max(axis=None)) + pd.Timedelta(days=1)
+    low = day(start, "start") if start else channels[_BOUNDS].min().min()
+    high = (day(end, "end") if end else channels[_BOUNDS].max().max()) + pd.Timedelta(days=1)
     if low >= high:
         raise CasebookError(f"start {low:%Y-%m-%d} is later than end {high - pd.Timedelta(days=1):%Y-%m-%d}")
 
@@ -122,7 +123,7 @@ def timeline(
     heights = [max(0.44, _LANE * (max(lane, default=0) + 1) + 0.16) for lane in lanes]
     centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
     ax = canvas(ax, 11.5, sum(heights) + 1.8)
-    panel = ax.inset_axes((1.04, 0, 0.62, 1), sharey=ax)
+    panel = beside(ax, 0.36)
     ax.set_ylim(sum(heights), 0)
     ax.set_xlim(low, high)
     row_labels(ax, centers, labels)
@@ -143,7 +144,7 @@ def timeline(
     note = f"{counted(outside, 'event')} before or after not shown" if outside else ""
     ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL)
     _date_axis(ax, _WIDTH)
-    _disclosure_panel(book, panel, [(channel, y) for (_, channel, _), y in zip(rows, centers, strict=True) if channel], low)
+    _disclosure_panel(book, panel, channels, centers[-len(channels) :])
     heading(ax, page.title)
     shown = set().union(*(found["kind"] for found in inside))
     legend(ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 4, 0.5)
@@ -206,10 +207,9 @@ def overview(
     ax.set_ylim(len(channels) - 0.5, -0.5)
     row_labels(ax, range(len(channels)), channels["name"])
     dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
-    low, high = channels[_BOUNDS].min(axis=None), max([channels[_BOUNDS].max(axis=None), *dates])
+    low, high = channels[_BOUNDS].min().min(), max([channels[_BOUNDS].max().max(), *dates])
     room = (high - low) / 50
-    lacking = any(not disclosures.known(channel, clock) for channel in _each(channels) for clock in both)
-    ax.set_xlim(low - room * (12 if lacking else 1), high + room)
+    ax.set_xlim(low - room, high + room)
     titles = selected.set_index("case_id")["short_title"]
     for case, group in channels.assign(place=range(len(channels))).groupby("case_id", sort=False):
         side_text(ax, group["place"].mean(), titles[case], color=INK)
@@ -224,13 +224,14 @@ def overview(
                 ax.plot([first, bounds[-1]], [y, y], color="#999999", linewidth=0.8, zorder=1)
                 disclosures.draw(ax, channel, clock, y)
         if absent := _absences(book, channel):
-            disclosures.quiet(ax, absent, (first, y), xytext=(-6, 0), ha="right")
+            end = max([last, *(bound for clock in both for bound in disclosures.known(channel, clock))])
+            _where_room(ax, absent, first, end, y)
         words = [disclosures.words(book, channel, clock) for clock in both]
         told.append(f"{channel.name} ({titles[channel.case_id]}): {_dates(channel)}{', '.join(words)}")
     _date_axis(ax, 6)
     ax.set_xlabel("Year", fontsize=SMALL)
     heading(ax, "Back channels and their disclosure")
-    legend(ax, [entry("First to last contact", color=INK, linewidth=5), *(clock.proxy() for clock in both)], 3, 0.5)
+    legend(ax, [entry("First to last contact", color=INK, linewidth=5), *disclosures.proxies(book, channels)], 4, 0.5)
     count = counted(channels["case_id"].nunique(), "case")
     remember(ax, [f"{counted(len(channels), 'channel')} of {count}, {low:%Y} to {high:%Y}, in order of time", *told])
     return ax
@@ -316,15 +317,16 @@ def _date_axis(ax: Axes, width: float) -> None:
     ax.xaxis.get_offset_text().set_fontsize(SMALL)
 
 
-def _disclosure_panel(book: Casebook, panel: Axes, channels: Sequence[tuple[Any, float]], low: Any) -> None:
-    """Both clocks of every channel on a date axis of their own."""
+def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, centers: Sequence[float]) -> None:
+    """Both clocks of every channel on a date axis of their own, which begins with the first channel."""
     import pandas as pd
 
     both = disclosures.clocks(book).values()
-    dates = [bound for channel, _ in channels for clock in both for bound in disclosures.known(channel, clock)]
-    high = max(dates, default=low) + pd.Timedelta(days=1)
-    panel.set_xlim(low, high + (high - low) / 20)
-    for channel, y in channels:
+    dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
+    low = channels[_BOUNDS].min().min()
+    high = max([*dates, low + pd.Timedelta(days=1)])
+    panel.set_xlim(low - (high - low) / 20, high + (high - low) / 20)
+    for channel, y in zip(_each(channels), centers, strict=True):
         for clock, shift in zip(both, (-0.1, 0.1), strict=True):
             if bounds := disclosures.known(channel, clock):
                 panel.plot([low, bounds[-1]], [y + shift] * 2, color="#b3b3b3", linewidth=0.7, linestyle=":", zorder=1)
@@ -335,13 +337,25 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: Sequence[tuple[Any,
     panel.tick_params(axis="y", left=False, labelleft=False)
     panel.spines[["top", "right"]].set_visible(False)
     _date_axis(panel, 3.2)
-    panel.set_xlabel("Date of disclosure (its own scale)", fontsize=SMALL)
-    panel.set_title("Disclosure", loc="left", fontsize=SMALL)
-    legend(panel, [clock.proxy() for clock in both], 1, 0.5)
+    panel.set_xlabel("Date of disclosure (a scale of its own)", fontsize=SMALL)
+    legend(panel, disclosures.proxies(book, channels), 1, 0.5)
+
+
+def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
+    """Quiet text on the freer side of what a row shows, or on its line where neither side is free."""
+    dates = needed("matplotlib.dates")
+    low, high = ax.get_xlim()
+    before, after = (dates.date2num(first) - low) / (high - low), (high - dates.date2num(last)) / (high - low)
+    if max(before, after) < 0.35:
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        disclosures.quiet(ax, text, (first + (last - first) / 2, y), xytext=(0, 0), ha="center", bbox=box)
+    elif after > before:
+        disclosures.quiet(ax, text, (last, y), xytext=(22, 0), ha="left")
+    else:
+        disclosures.quiet(ax, text, (first, y), xytext=(-22, 0), ha="right")
 
 
 def _absences(book: Casebook, channel: Any) -> str:
     """What cannot be shown of a channel's clocks, in a few words."""
     absent = [clock for clock in disclosures.clocks(book).values() if not disclosures.known(channel, clock)]
-    reasons = [f"{clock.title.lower()}: {disclosures.absence(book, channel.channel_id, clock)}" for clock in absent]
-    return "; ".join(reasons)
+    return "; ".join(disclosures.words(book, channel, clock) for clock in absent)
