@@ -90,24 +90,29 @@ def entry(label: str, **style: Any) -> Line2D:
     return line
 
 
-def legend(ax: Axes, handles: Sequence[Any], columns: int, below: float, title: str | None = None) -> None:
-    """A legend under the Axes, ``below`` inches from its lower edge, outside everything drawn."""
-    made = ax.legend(
-        handles=handles,
-        ncols=columns,
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        bbox_transform=ax.transAxes + needed("matplotlib.transforms").ScaledTranslation(0, -below, ax.figure.dpi_scale_trans),
-        borderaxespad=0,
-        frameon=False,
-        fontsize=SMALL,
-        title=title,
-        title_fontsize=SMALL,
-        alignment="left",
-        handletextpad=0.8,
-        columnspacing=1.2,
-    )
-    made.set_in_layout(True)
+def legend(ax: Axes, handles: Sequence[Any], below: float, width: float, title: str | None = None) -> None:
+    """A legend ``below`` inches under the Axes, in as many columns as go into ``width`` inches."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    shift = needed("matplotlib.transforms").ScaledTranslation(0, -below, figure.dpi_scale_trans)
+    for columns in range(len(handles), 0, -1):
+        made = ax.legend(
+            handles=handles,
+            ncols=columns,
+            loc="upper left",
+            bbox_to_anchor=(0, 0),
+            bbox_transform=ax.transAxes + shift,
+            borderaxespad=0,
+            frameon=False,
+            fontsize=SMALL,
+            title=title,
+            title_fontsize=SMALL,
+            alignment="left",
+            handletextpad=0.8,
+            columnspacing=1.2,
+        )
+        if made.get_window_extent().width <= width * figure.dpi:
+            return
 
 
 def heading(ax: Axes, text: str) -> None:
@@ -148,12 +153,9 @@ def beside(ax: Axes, share: float) -> Axes:
     return second
 
 
-OPEN = "Bound open in the direction of the arrow"
-
-
 def open_bound() -> Line2D:
     """The entry of a legend for `arrow`."""
-    return entry(OPEN, color=INK, marker=r"$\leftarrow$", linestyle="none", markersize=10)
+    return entry("Open bound", color=INK, marker=r"$\leftarrow$", linestyle="none", markersize=10)
 
 
 def arrow(ax: Axes, x: Any, y: float, points: float, color: Any) -> None:

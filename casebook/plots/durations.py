@@ -138,7 +138,7 @@ def secrecy(
     ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL)
     heading(ax, field.title)
     drawn = {span.mark for span in spans if span.mark}
-    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 4, 0.62, table.field("result").title)
+    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 0.62, 6, table.field("result").title)
     told = [f"{s.label} ({s.side}, {s.mark.label.lower() if s.mark else 'result unknown'}): {s.words}" for s in spans]
     count = f"{counted(len(spans), 'channel')} of {counted(channels['case_id'].nunique(), 'case')}"
     remember(ax, [f"{field.title} of {count}, log scale, shortest first", *told])
@@ -191,7 +191,7 @@ def outcome(
     ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL)
     heading(ax, "Outcome and durability")
     drawn = {span.mark for span in spans if span.mark}
-    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 3, 0.62, table.field("outcome").title)
+    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 0.62, 6, table.field("outcome").title)
     told = [f"{s.label}: {s.side}; {s.words}" for s in spans]
     remember(ax, [f"Outcome and durability of {counted(len(spans), 'case')}, log scale, shortest first", *told])
     return ax

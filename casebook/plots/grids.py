@@ -27,8 +27,6 @@ from casebook.schema import Field
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_CELL = 14
-
 
 def heatmap(
     *variables: str,
@@ -92,13 +90,15 @@ def heatmap(
     frame = compared.to_frame()
     if frame.empty:
         raise CasebookError(f"nothing to draw: {', '.join(selected)} has no row in {declared.name}")
-    texts = frame.map(lambda text: wrapped(text, _CELL))
+    width = min(max(7.5 / len(items), 1.0), 1.6)
+    letters = int(width * 14)
+    texts = frame.map(lambda text: wrapped(text, letters))
     lines = texts.map(lambda text: text.count("\n") + 1)
-    heights = [0.16 * most + 0.16 for most in lines.max(axis=1)]
-    headers = [wrapped(item.title, _CELL) for item in items]
-    labels = [wrapped(str(name), 36) for name in frame.index.get_level_values(-1)]
+    heights = [0.15 * most + 0.13 for most in lines.max(axis=1)]
+    headers = [wrapped(item.title, letters) for item in items]
+    labels = [wrapped(str(name), 44) for name in frame.index.get_level_values(-1)]
     above = 0.16 * max(header.count("\n") + 1 for header in headers)
-    ax = canvas(ax, 1.02 * len(items) + 3.4, sum(heights) + above + 0.7)
+    ax = canvas(ax, width * len(items) + 3.8, sum(heights) + above + 0.7)
     ax.set_xlim(0, len(items))
     ax.set_ylim(sum(heights), 0)
     centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LANE, _KEY = 0.19, 84
-_SLOT, _SLOTS = 1.0, 5
+_SLOT, _SLOTS = 1.15, 5
 _SHAPES = "osDhp"
 
 
@@ -128,7 +128,7 @@ def calendar(
         if event.until > event.day:
             bottom = tops[event.until] + heights[days.index(event.until)] - 0.06
             ax.plot([event.x, event.x], [y, bottom], color=look.color, linewidth=1.6, zorder=2, gid="span")
-        ax.plot(event.x, y, gid="event", zorder=3, **{**look.style, "markersize": 11})
+        ax.plot(event.x, y, gid="event", zorder=3, **{**look.style, "markersize": 9.5 if look.marker == "D" else 11})
         ax.text(event.x, y, str(number), ha="center", va="center_baseline", fontsize=SMALL - 1.5, color="white", zorder=4)
     row_labels(ax, [tops[date] + height / 2 for date, height in zip(days, heights, strict=True)], map(_named, days))
     hours = {hour: f"{hour}:00" for hour in range(0, 25, 3)}
@@ -144,7 +144,7 @@ def calendar(
     handles = [looks[track].proxy() for track in looks if track in set(events["track"])]
     if (events["until"] > events["day"]).any():
         handles.append(entry("Somewhere within these days", color=QUIET, linewidth=1.6))
-    legend(ax, handles, 4, 0.5)
+    legend(ax, handles, 0.5, 7)
     timed = int(events["hour"].notna().sum())
     size = f"{counted(len(events), 'event')}, {timed} with a clock time"
     remember(ax, [f"Calendar of {page.title}, {_named(first)} to {_named(last)}: {size}", *told])
@@ -162,8 +162,7 @@ def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
     near = events[(events["date_latest"] >= first) & (events["date_earliest"] <= last)]
     offsets = near["utc_offset"].dropna()
     clock = offsets.mode().iloc[0] if len(offsets) else None
-    timed = events["time"].notna() & (events["date_earliest"] == events["date_latest"])
-    moment = events["date_earliest"] + pd.to_timedelta(events["time"].where(timed) + ":00")
+    moment = events["date_earliest"] + pd.to_timedelta(events["time"] + ":00")
     if clock is not None:
         moment += pd.to_timedelta(_seconds(pd.Series(clock, events.index)) - _seconds(events["utc_offset"].fillna(clock)), "s")
     hour = (moment - moment.dt.normalize()).dt.total_seconds() / 3600

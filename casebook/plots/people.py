@@ -106,7 +106,6 @@ def network(
     _lines(ax, graph, places)
     colors = needed("seaborn").color_palette("colorblind", len(sides))
     looks = [Mark(side.name, color, shape) for side, color, shape in zip(sides, colors, _SHAPES * 4, strict=False)]
-    halo = needed("matplotlib.patheffects").withStroke(linewidth=2.5, foreground="white")
     for side, look in zip(sides, looks, strict=True):
         for person in side.people:
             x, y = places[person]
@@ -114,13 +113,13 @@ def network(
             shift, align = (-8, "right") if x == 0 else (8, "left")
             ax.annotate(
                 graph.nodes[person]["name"], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center",
-                fontsize=SMALL, color=INK, path_effects=[halo], zorder=4,
+                fontsize=SMALL, color=INK, zorder=2, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
     ax.set_xlim(-0.9, 2.9)
     ax.set_ylim(tallest - 0.4, -0.6)
     ax.axis("off")
     heading(ax, f"{page.title}: who took part in the same events")
-    legend(ax, [look.proxy() for look in looks], 2, 0.1)
+    legend(ax, [look.proxy() for look in looks], 0.1, 7)
     told = [f"{side.name}: {', '.join(graph.nodes[person]['name'] for person in side.people)}" for side in sides]
     ranked = sorted(graph.edges(data="events"), key=lambda edge: (-edge[2], edge[:2]))[:5]
     most = [f"{graph.nodes[a]['name']} and {graph.nodes[b]['name']} ({counted(n, 'event')})" for a, b, n in ranked]

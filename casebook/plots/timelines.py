@@ -125,7 +125,7 @@ def timeline(
     ax = canvas(ax, 11.5, sum(heights) + 1.8)
     panel = beside(ax, 0.36)
     ax.set_ylim(sum(heights), 0)
-    ax.set_xlim(low, high)
+    ax.set_xlim(low - (high - low) / 60, high + (high - low) / 60)
     row_labels(ax, centers, labels)
 
     kinds = marks(book.schema.table("events").field("kind"))
@@ -142,12 +142,12 @@ def timeline(
                 ax.plot(ends, [at, at], color=mark.color, linewidth=1, zorder=3)
             ax.plot(event.middle, at, gid="event", zorder=4, **mark.style)
     note = f"{counted(outside, 'event')} before or after not shown" if outside else ""
-    ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL)
+    ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL, labelpad=11)
     _date_axis(ax, _WIDTH)
     _disclosure_panel(book, panel, channels, centers[-len(channels) :])
     heading(ax, page.title)
     shown = set().union(*(found["kind"] for found in inside))
-    legend(ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 4, 0.5)
+    legend(ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 0.62, width)
 
     told = [
         f"{label}: {_dates(channel) if channel else ''}{counted(len(found), 'event')}"
@@ -155,8 +155,8 @@ def timeline(
         for (label, channel, _), found in zip(rows, inside, strict=True)
     ]
     span = f"{low:%Y-%m-%d} to {high - pd.Timedelta(days=1):%Y-%m-%d}"
-    beside = "with disclosures on a date axis of their own"
-    remember(ax, [f"Timeline of {page.title}: {counted(len(channels), 'channel')}, {span}, {beside}", *told, *filter(None, [note])])
+    aside = "with disclosures on a date axis of their own"
+    remember(ax, [f"Timeline of {page.title}: {counted(len(channels), 'channel')}, {span}, {aside}", *told, *filter(None, [note])])
     return ax
 
 
@@ -208,8 +208,7 @@ def overview(
     row_labels(ax, range(len(channels)), channels["name"])
     dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
     low, high = channels[_BOUNDS].min().min(), max([channels[_BOUNDS].max().max(), *dates])
-    room = (high - low) / 50
-    ax.set_xlim(low - room, high + room)
+    ax.set_xlim(low - (high - low) / 18, high + (high - low) / 18)
     titles = selected.set_index("case_id")["short_title"]
     for case, group in channels.assign(place=range(len(channels))).groupby("case_id", sort=False):
         side_text(ax, group["place"].mean(), titles[case], color=INK)
@@ -231,7 +230,7 @@ def overview(
     _date_axis(ax, 6)
     ax.set_xlabel("Year", fontsize=SMALL)
     heading(ax, "Back channels and their disclosure")
-    legend(ax, [entry("First to last contact", color=INK, linewidth=5), *disclosures.proxies(book, channels)], 4, 0.5)
+    legend(ax, [entry("First to last contact", color=INK, linewidth=5), *disclosures.proxies(book, channels)], 0.5, 6)
     count = counted(channels["case_id"].nunique(), "case")
     remember(ax, [f"{counted(len(channels), 'channel')} of {count}, {low:%Y} to {high:%Y}, in order of time", *told])
     return ax
@@ -273,7 +272,9 @@ def _outer(channel: Any) -> tuple[Any, Any]:
     import pandas as pd
 
     bounds = [bound for bound in (getattr(channel, name) for name in _BOUNDS) if pd.notna(bound)]
-    return min(bounds), max(bounds) + pd.Timedelta(days=1)
+    first = min(bounds) if pd.isna(channel.start_earliest) else channel.start_earliest
+    last = max(bounds) if pd.isna(channel.end_latest) else channel.end_latest
+    return first, last + pd.Timedelta(days=1)
 
 
 def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any) -> None:
@@ -310,7 +311,7 @@ def _bar_entries(channels: pd.DataFrame) -> list[Any]:
 def _date_axis(ax: Axes, width: float) -> None:
     """Ticks with room between them; the part of the date that they share stands once, at the right."""
     dates = needed("matplotlib.dates")
-    locator = dates.AutoDateLocator(minticks=3, maxticks=max(4, int(width * 1.3)))
+    locator = dates.AutoDateLocator(minticks=3, maxticks=max(5, int(width * 1.6)))
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
     ax.tick_params(labelsize=SMALL)
@@ -325,7 +326,7 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, cente
     dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
     low = channels[_BOUNDS].min().min()
     high = max([*dates, low + pd.Timedelta(days=1)])
-    panel.set_xlim(low - (high - low) / 20, high + (high - low) / 20)
+    panel.set_xlim(low - (high - low) / 10, high + (high - low) / 10)
     for channel, y in zip(_each(channels), centers, strict=True):
         for clock, shift in zip(both, (-0.1, 0.1), strict=True):
             if bounds := disclosures.known(channel, clock):
@@ -337,8 +338,8 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, cente
     panel.tick_params(axis="y", left=False, labelleft=False)
     panel.spines[["top", "right"]].set_visible(False)
     _date_axis(panel, 3.2)
-    panel.set_xlabel("Date of disclosure (a scale of its own)", fontsize=SMALL)
-    legend(panel, disclosures.proxies(book, channels), 1, 0.5)
+    panel.set_xlabel("Date of disclosure (a scale of its own)", fontsize=SMALL, labelpad=11)
+    legend(panel, disclosures.proxies(book, channels), 0.62, 2.5)
 
 
 def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
