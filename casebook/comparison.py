@@ -184,7 +184,9 @@ class Comparison:
         """The table for great_tables: cases as groups, channels or cases as the stub."""
         great = _needed("great_tables")
         columns = {f"column_{place}": self.frame.iloc[:, place].array for place in range(self.frame.shape[1])}
-        levels = {f"level_{place}": self.frame.index.get_level_values(place) for place in range(self.frame.index.nlevels)}
+        levels = {
+            f"level_{place}": self.frame.index.get_level_values(place) for place in range(self.frame.index.nlevels)
+        }
         import pandas as pd
 
         frame = pd.DataFrame({**levels, **columns}).reset_index(drop=True)

@@ -37,7 +37,13 @@ class Clock:
     @property
     def style(self) -> dict[str, Any]:
         """How matplotlib draws its mark."""
-        return {"marker": self.marker, "markersize": self.size, "color": INK, "markerfacecolor": self.fill, "linestyle": "none"}
+        return {
+            "marker": self.marker,
+            "markersize": self.size,
+            "color": INK,
+            "markerfacecolor": self.fill,
+            "linestyle": "none",
+        }
 
     def proxy(self) -> Line2D:
         """An entry for a legend."""
@@ -64,9 +70,9 @@ def absence(book: Casebook, channel: str, clock: Clock) -> str:
     """Why a channel has no date on this clock: it was not disclosed, or the date is missing for some reason."""
     table = book.schema.table("channels")
     mode = book.load("channels", alleged=True).set_index("channel_id")[clock.mode].get(channel)
-    if book.reason("channels", channel, clock.date) == "not_applicable" and isinstance(mode, str):
+    if book.store.reasons.get(("channels", channel, clock.date)) == "not_applicable" and isinstance(mode, str):
         return table.field(clock.mode).label(mode).lower()
-    return book._shown(table, channel, clock.date)
+    return book.store.shown("channels", channel, clock.date)
 
 
 def known(channel: Any, clock: Clock) -> list[Any]:

@@ -32,7 +32,7 @@ def needed(module: str) -> Any:
     except ImportError as error:
         library = module.partition(".")[0]
         raise CasebookError(
-            f"casebook.plots needs {library}; install it with: pip install \"backchannel-casebook[notebooks]\""
+            f'casebook.plots needs {library}; install it with: pip install "backchannel-casebook[notebooks]"'
         ) from error
 
 
@@ -172,7 +172,9 @@ def chosen(book: Casebook, cases: Sequence[str] | None) -> pd.DataFrame:
             raise CasebookError(f"cases must be a list of cases; write cases=[{cases!r}]")
         frame = frame[frame["case_id"].isin([book.case(case).case_id for case in cases])]
     if frame.empty:
-        raise CasebookError(f"{book.metadata.name} holds no case to draw" if cases is None else "cases is an empty list")
+        raise CasebookError(
+            f"{book.metadata.name} holds no case to draw" if cases is None else "cases is an empty list"
+        )
     return frame.sort_values(["start_earliest", "case_id"], ignore_index=True)
 
 

@@ -127,27 +127,33 @@ def secrecy(
     channels = book.load("channels", alleged=alleged)
     channels = channels[channels["case_id"].isin(titles.index)]
     if channels.empty:
-        raise CasebookError(f"nothing to draw: {', '.join(titles.index)} has no channel{'' if alleged else '; alleged=True adds alleged ones'}")
+        raise CasebookError(
+            f"nothing to draw: {', '.join(titles.index)} has no channel{'' if alleged else '; alleged=True adds alleged ones'}"
+        )
     table = book.schema.table("channels")
     looks = marks(table.field("result"))
     spans = [_secret(book, channel, known[clock], looks, titles[channel.case_id]) for channel in channels.itertuples()]
     spans.sort(key=lambda span: span.order)
-    ax = canvas(ax, 10.5, 0.24 * len(spans) + 1.6)
+    ax = canvas(ax, 10.5, 0.18 * len(spans) + 1.6)
     _draw(ax, spans)
     field = table.field(known[clock].days)
     ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL)
     heading(ax, field.title)
-    drawn = {span.mark for span in spans if span.mark}
-    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 0.62, 6, table.field("result").title)
+    drawn = {span.mark for span in spans if span.mark and span.middle is not None}
+    legend(
+        ax,
+        [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans),
+        0.62,
+        6,
+        table.field("result").title,
+    )
     told = [f"{s.label} ({s.side}, {s.mark.label.lower() if s.mark else 'result unknown'}): {s.words}" for s in spans]
     count = f"{counted(len(spans), 'channel')} of {counted(channels['case_id'].nunique(), 'case')}"
     remember(ax, [f"{field.title} of {count}, log scale, shortest first", *told])
     return ax
 
 
-def outcome(
-    cases: Sequence[str] | None = None, *, data: Casebook | None = None, ax: Axes | None = None
-) -> Axes:
+def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None, ax: Axes | None = None) -> Axes:
     """What each case came to, and how long it held.
 
     Parameters
@@ -190,8 +196,14 @@ def outcome(
     _draw(ax, spans)
     ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL)
     heading(ax, "Outcome and durability")
-    drawn = {span.mark for span in spans if span.mark}
-    legend(ax, [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans), 0.62, 6, table.field("outcome").title)
+    drawn = {span.mark for span in spans if span.mark and span.middle is not None}
+    legend(
+        ax,
+        [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans),
+        0.62,
+        6,
+        table.field("outcome").title,
+    )
     told = [f"{s.label}: {s.side}; {s.words}" for s in spans]
     remember(ax, [f"Outcome and durability of {counted(len(spans), 'case')}, log scale, shortest first", *told])
     return ax
@@ -207,8 +219,8 @@ def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[
         if disclosures.known(channel, clock):
             start = book.schema.table("channels").field("start").title.lower()
             note = f"not bounded: {start} {_text(channel.start)}, {clock.title.lower()} {_text(getattr(channel, clock.date))}"
-        undisclosed = book.reason("channels", channel.channel_id, clock.date) == "not_applicable"
-        if undisclosed and book.reason("channels", channel.channel_id, clock.mode) is None:
+        undisclosed = book.store.reasons.get(("channels", channel.channel_id, clock.date)) == "not_applicable"
+        if undisclosed and book.store.reasons.get(("channels", channel.channel_id, clock.mode)) is None:
             today = pd.Timestamp(book.metadata.reference_date)
             bounds = [(today - day).days for day in (channel.start_latest, channel.start_earliest) if pd.notna(day)]
             least, most, censored = (bounds[0], bounds[-1], True) if bounds else (None, None, False)
@@ -221,9 +233,9 @@ def _durable(book: Casebook, case: Any, looks: dict[str, Mark]) -> _Span:
     table = book.schema.table("cases")
     least, most = (_number(getattr(case, f"durability_days_{side}")) for side in ("min", "max"))
     censored = pd.notna(case.durability_censored) and bool(case.durability_censored)
-    shown = {name: book._shown(table, case.case_id, name) for name in ("outcome", "reversal")}
+    shown = {name: book.store.shown("cases", case.case_id, name) for name in ("outcome", "reversal")}
     side = f"{shown['outcome']}; {table.field('reversal').title.lower()}: {shown['reversal'].lower()}"
-    note = "not reversed" if censored else book._shown(table, case.case_id, "durability_days")
+    note = "not reversed" if censored else book.store.shown("cases", case.case_id, "durability_days")
     return _Span(case.short_title, side, looks.get(case.outcome), least, most, censored, note)
 
 
@@ -240,7 +252,7 @@ def _number(value: Any) -> float | None:
 def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
     bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
-    limit = max(bounds, default=365) * 1.7
+    limit = max(bounds, default=365) * 3
     ax.set_xlim(-0.3, limit)
     ticks = {days: label for days, label in _TICKS.items() if days <= limit}
     ax.set_xticks(list(ticks), list(ticks.values()), fontsize=SMALL)
@@ -253,7 +265,7 @@ def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
         side_text(ax, y, span.side)
         if span.middle is None:
             ax.annotate(
-                span.note, (0, y), (8, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
+                f"{span.note} ({span.mark.label.lower()})" if span.mark else span.note, (0, y), (8, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
                 va="center", fontsize=SMALL, color=QUIET, style="italic", backgroundcolor="white",
             )  # fmt: skip
             continue

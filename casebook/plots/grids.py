@@ -80,7 +80,9 @@ def heatmap(
 
     book = opened(data)
     declared = book.schema.table(table or "cases") if not variables else book._table_of(variables, table)
-    items = [declared.field(name) for name in variables] or [item for item in declared.fields if item.coded and _levels(item)]
+    items = [declared.field(name) for name in variables] or [
+        item for item in declared.fields if item.coded and _levels(item)
+    ]
     for item in items:
         if not _levels(item):
             valid = ", ".join(other.name for other in declared.fields if _levels(other))
@@ -109,8 +111,14 @@ def heatmap(
             color = "white" if missing else colors[frame.iat[row, column]]
             place = ((column + 0.02, center - height / 2 + 0.01), 0.96, height - 0.02)
             if missing:
-                cell = patches.Rectangle(*place, facecolor="white", edgecolor="#cfcfcf", hatch="////", linewidth=0, gid="missing")
-                style = {"color": QUIET, "style": "italic", "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+                cell = patches.Rectangle(
+                    *place, facecolor="white", edgecolor="#cfcfcf", hatch="////", linewidth=0, gid="missing"
+                )
+                style = {
+                    "color": QUIET,
+                    "style": "italic",
+                    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
+                }
             else:
                 cell = patches.Rectangle(*place, facecolor=color, linewidth=0, gid="cell")
                 style = {"color": _ink(color)}
@@ -133,7 +141,13 @@ def heatmap(
         for name, row in frame.iterrows()
     ]
     size = f"{counted(len(frame), 'row')}, {counted(len(items), 'variable')}"
-    remember(ax, [f"{declared.title} by condition: {size}, {counted(int(compared.missing.sum(axis=None)), 'missing value')}", *told])
+    remember(
+        ax,
+        [
+            f"{declared.title} by condition: {size}, {counted(int(compared.missing.sum(axis=None)), 'missing value')}",
+            *told,
+        ],
+    )
     return ax
 
 

@@ -95,7 +95,9 @@ def calendar(
             raise UnknownNameError("track", track, tracked.values)
     first, last = day(start, "start"), day(end, "end")
     if not 0 <= (last - first).days <= 62:
-        raise CasebookError(f"end {end} must be 0 to 62 days after start {start}; casebook.plots.timeline shows longer spans")
+        raise CasebookError(
+            f"end {end} must be 0 to 62 days after start {start}; casebook.plots.timeline shows longer spans"
+        )
     events = book.load("events", alleged=alleged)
     known = set(book.load("channels", alleged=alleged)["channel_id"])
     events = events[(events["case_id"] == case) & events["track"].isin(tracks)]
@@ -129,7 +131,9 @@ def calendar(
             bottom = tops[event.until] + heights[days.index(event.until)] - 0.06
             ax.plot([event.x, event.x], [y, bottom], color=look.color, linewidth=1.6, zorder=2, gid="span")
         ax.plot(event.x, y, gid="event", zorder=3, **{**look.style, "markersize": 9.5 if look.marker == "D" else 11})
-        ax.text(event.x, y, str(number), ha="center", va="center_baseline", fontsize=SMALL - 1.5, color="white", zorder=4)
+        ax.text(
+            event.x, y, str(number), ha="center", va="center_baseline", fontsize=SMALL - 1.5, color="white", zorder=4
+        )
     row_labels(ax, [tops[date] + height / 2 for date, height in zip(days, heights, strict=True)], map(_named, days))
     hours = {hour: f"{hour}:00" for hour in range(0, 25, 3)}
     if left < -0.6:
@@ -164,7 +168,9 @@ def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
     clock = offsets.mode().iloc[0] if len(offsets) else None
     moment = events["date_earliest"] + pd.to_timedelta(events["time"] + ":00")
     if clock is not None:
-        moment += pd.to_timedelta(_seconds(pd.Series(clock, events.index)) - _seconds(events["utc_offset"].fillna(clock)), "s")
+        moment += pd.to_timedelta(
+            _seconds(pd.Series(clock, events.index)) - _seconds(events["utc_offset"].fillna(clock)), "s"
+        )
     hour = (moment - moment.dt.normalize()).dt.total_seconds() / 3600
     events = events.assign(
         day=moment.dt.normalize().fillna(events["date_earliest"]),
@@ -211,8 +217,12 @@ def _told(book: Casebook, event: Any) -> str:
     """What happened, with its local time."""
     import pandas as pd
 
-    kind = book._shown(book.schema.table("events"), event.event_id, "kind")
-    time = "" if pd.isna(event.time) else f", {event.time}" + ("" if pd.isna(event.utc_offset) else f" UTC{event.utc_offset}")
+    kind = book.store.shown("events", event.event_id, "kind")
+    time = (
+        ""
+        if pd.isna(event.time)
+        else f", {event.time}" + ("" if pd.isna(event.utc_offset) else f" UTC{event.utc_offset}")
+    )
     return f"{event.date}{time}, {kind.lower()}: {event.summary}"
 
 

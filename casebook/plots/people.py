@@ -125,7 +125,9 @@ def network(
     most = [f"{graph.nodes[a]['name']} and {graph.nodes[b]['name']} ({counted(n, 'event')})" for a, b, n in ranked]
     size = f"{counted(len(graph), 'participant')}, {counted(graph.number_of_edges(), 'pair')} with an event in common"
     tracks_named = ", ".join(tracked.label(track).lower() for track in tracks)
-    remember(ax, [f"Network of {page.title}, {tracks_named}: {size}", *told, f"Most events in common: {'; '.join(most)}"])
+    remember(
+        ax, [f"Network of {page.title}, {tracks_named}: {size}", *told, f"Most events in common: {'; '.join(most)}"]
+    )
     return ax
 
 
@@ -145,7 +147,9 @@ def _graph(book: Casebook, case: str, tracks: Sequence[str], alleged: bool) -> n
             shared = graph.get_edge_data(*pair, {"events": 0})["events"]
             graph.add_edge(*pair, events=shared + 1)
     if not len(graph):
-        raise CasebookError(f"nothing to draw: no two people are recorded at the same event of {case} in {', '.join(tracks)}")
+        raise CasebookError(
+            f"nothing to draw: no two people are recorded at the same event of {case} in {', '.join(tracks)}"
+        )
     networkx.set_node_attributes(graph, {actor: names[actor] for actor in graph}, "name")
     return graph
 
@@ -161,7 +165,11 @@ def _sides(book: Casebook, case: str, graph: nx.Graph, alleged: bool) -> list[_S
         rank=parties["standing"].map({value: rank for rank, value in enumerate(standing.values)}).astype("Float64")
     )
     sides = [
-        _Side(party.name, [actor for actor in graph if party_of.get(actor) == party.party_id], party.standing == "third_party")
+        _Side(
+            party.name,
+            [actor for actor in graph if party_of.get(actor) == party.party_id],
+            party.standing == "third_party",
+        )
         for party in parties.sort_values("rank", kind="stable").itertuples(index=False)
     ]
     others = [actor for actor in graph if actor not in party_of]
@@ -189,7 +197,9 @@ def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
             for place, person in enumerate(order)
         }
         for side in sides:
-            means = {person: sum(height[other] for other in graph[person]) / graph.degree(person) for person in side.people}
+            means = {
+                person: sum(height[other] for other in graph[person]) / graph.degree(person) for person in side.people
+            }
             side.people.sort(key=lambda person: (means[person], person))
     filled: list[list[str | None]] = []
     for column in columns:

@@ -132,6 +132,8 @@ def timeline(
     for (_, channel, _), found, lane, y, height in zip(rows, inside, lanes, centers, heights, strict=True):
         for each in (ax, panel):
             each.axhline(y + height / 2, color="#d9d9d9", linewidth=0.6, zorder=0)
+        if channel is None and found.empty:
+            disclosures.quiet(ax, "none within these dates", (0, y), xytext=(4, 0), xycoords=ax.get_yaxis_transform())
         if channel is not None:
             _bar(ax, channel, y, height - 0.12, low, high)
         for event, place in zip(_each(found), lane, strict=True):
@@ -147,16 +149,27 @@ def timeline(
     _disclosure_panel(book, panel, channels, centers[-len(channels) :])
     heading(ax, page.title)
     shown = set().union(*(found["kind"] for found in inside))
-    legend(ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 0.62, width)
+    legend(
+        ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 0.62, width
+    )
 
     told = [
         f"{label}: {_dates(channel) if channel else ''}{counted(len(found), 'event')}"
-        + "".join(f", {disclosures.words(book, channel, clock)}" for clock in disclosures.clocks(book).values() if channel)
+        + "".join(
+            f", {disclosures.words(book, channel, clock)}" for clock in disclosures.clocks(book).values() if channel
+        )
         for (label, channel, _), found in zip(rows, inside, strict=True)
     ]
     span = f"{low:%Y-%m-%d} to {high - pd.Timedelta(days=1):%Y-%m-%d}"
     aside = "with disclosures on a date axis of their own"
-    remember(ax, [f"Timeline of {page.title}: {counted(len(channels), 'channel')}, {span}, {aside}", *told, *filter(None, [note])])
+    remember(
+        ax,
+        [
+            f"Timeline of {page.title}: {counted(len(channels), 'channel')}, {span}, {aside}",
+            *told,
+            *filter(None, [note]),
+        ],
+    )
     return ax
 
 
@@ -203,7 +216,7 @@ def overview(
     selected = chosen(book, cases)
     channels = _channels(book, list(selected["case_id"]), alleged)
     both = disclosures.clocks(book).values()
-    ax = canvas(ax, 10.5, 0.23 * len(channels) + 1.4)
+    ax = canvas(ax, 10.5, 0.18 * len(channels) + 1.4)
     ax.set_ylim(len(channels) - 0.5, -0.5)
     row_labels(ax, range(len(channels)), channels["name"])
     dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
@@ -294,7 +307,9 @@ def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any) -
         if pd.isna(bound):
             ax.plot([limit, edge], [y, y], color=QUIET, linestyle=":", linewidth=1.2, zorder=1)
             shift = (3 if side == "left" else -3, 1)
-            ax.annotate("?", (limit, y), shift, textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=QUIET)
+            ax.annotate(
+                "?", (limit, y), shift, textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=QUIET
+            )
 
 
 def _bar_entries(channels: pd.DataFrame) -> list[Any]:
@@ -343,11 +358,11 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, cente
 
 
 def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
-    """Quiet text on the freer side of what a row shows, or on its line where neither side is free."""
-    dates = needed("matplotlib.dates")
+    """Quiet text on the freer side of what a row shows, or on its line where neither side has room."""
+    date = needed("matplotlib.dates").date2num
     low, high = ax.get_xlim()
-    before, after = (dates.date2num(first) - low) / (high - low), (high - dates.date2num(last)) / (high - low)
-    if max(before, after) < 0.35:
+    before, after = ((space / (high - low)) for space in (date(first) - low, high - date(last)))
+    if max(before, after) < (0.07 * len(text) + 0.3) / _WIDTH:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         disclosures.quiet(ax, text, (first + (last - first) / 2, y), xytext=(0, 0), ha="center", bbox=box)
     elif after > before:
@@ -358,5 +373,5 @@ def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
 
 def _absences(book: Casebook, channel: Any) -> str:
     """What cannot be shown of a channel's clocks, in a few words."""
-    absent = [clock for clock in disclosures.clocks(book).values() if not disclosures.known(channel, clock)]
-    return "; ".join(disclosures.words(book, channel, clock) for clock in absent)
+    absent = [item for item in disclosures.clocks(book).items() if not disclosures.known(channel, item[1])]
+    return ", ".join(f"{name} {disclosures.absence(book, channel.channel_id, clock)}" for name, clock in absent)
