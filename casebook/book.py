@@ -286,9 +286,9 @@ class Casebook:
         Returns
         -------
         Comparison
-            One row per case or channel, sorted by case, then start; one column per variable, texts only. A missing value
-            shows its reason. Shows itself in notebooks and terminals; ``.to_frame()`` gives a DataFrame, ``.to_html()``,
-            ``.to_latex()`` and ``.to_csv()`` the table for other programs.
+            One row per case or channel, sorted by case, then start; one column per variable, texts only. A missing
+            value shows its reason. Shows itself in notebooks and terminals; ``.to_frame()`` gives a DataFrame,
+            ``.to_html()``, ``.to_latex()`` and ``.to_csv()`` the table for other programs.
 
         Raises
         ------

@@ -29,8 +29,8 @@ _LATEX = str.maketrans(
 class Comparison:
     """Rows side by side on chosen variables, as `casebook.book.Casebook.compare` makes it.
 
-    Shows itself in notebooks and terminals. Values are labels of the codebook; a missing value shows its reason, in gray
-    italics where the format allows.
+    Shows itself in notebooks and terminals. Values are labels of the codebook; a missing value shows its reason, in
+    gray italics where the format allows.
 
     Attributes
     ----------

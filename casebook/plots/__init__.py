@@ -1,7 +1,7 @@
 """Figures of the casebook, ready for print: every function draws on a matplotlib Axes and returns it.
 
-Each takes ``data`` (a `casebook.book.Casebook`; the packaged release if not given) and ``ax`` (an Axes to draw on; a new
-figure of fitting size if not given). Categories are told apart by shape or text as well as by color, so the figures
+Each takes ``data`` (a `casebook.book.Casebook`; the packaged release if not given) and ``ax`` (an Axes to draw on; a
+new figure of fitting size if not given). Categories are told apart by shape or text as well as by color, so the figures
 survive gray print and color blindness. ``describe(ax)`` gives the alternative text of what was drawn.
 
 The figures need the extra ``notebooks``: ``pip install "backchannel-casebook[notebooks]"``.

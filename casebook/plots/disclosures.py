@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.plots.drawing import INK, QUIET, SMALL, arrow, entry, open_bound
+from casebook.plots.drawing import INK, QUIET, SMALL, arrow, each, entry, open_bound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def draw(ax: Axes, channel: Any, clock: Clock, y: float) -> None:
 def proxies(book: Casebook, channels: pd.DataFrame) -> list[Line2D]:
     """Entries for the legend of the marks that `draw` makes for these channels."""
     both = list(clocks(book).values())
-    half_open = any(len(known(channel, clock)) == 1 for channel in channels.itertuples() for clock in both)
+    half_open = any(len(known(channel, clock)) == 1 for channel in each(channels) for clock in both)
     return [*(clock.proxy() for clock in both), *([open_bound()] if half_open else [])]
 
 

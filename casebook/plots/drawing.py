@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from casebook.book import Casebook, packaged_release
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, UnknownNameError
 from casebook.schema import Field
 
 if TYPE_CHECKING:
@@ -43,6 +43,17 @@ def opened(data: Casebook | None) -> Casebook:
     if not isinstance(data, Casebook):
         raise CasebookError(f"data must be a Casebook, as casebook.open(folder) gives it, not {type(data).__name__}")
     return data
+
+
+def known_tracks(book: Casebook, tracks: Sequence[str]) -> Field:
+    """The variable ``track`` of the events, once all the tracks asked for are known to exist."""
+    field = book.schema.table("events").field("track")
+    if isinstance(tracks, str):
+        raise CasebookError(f"tracks must be a list of tracks; write tracks=[{tracks!r}]")
+    for track in tracks:
+        if track not in field.values:
+            raise UnknownNameError("track", track, field.values)
+    return field
 
 
 def canvas(ax: Axes | None, width: float, height: float) -> Axes:
@@ -156,6 +167,11 @@ def beside(ax: Axes, share: float) -> Axes:
 def open_bound() -> Line2D:
     """The entry of a legend for `arrow`."""
     return entry("Open bound", color=INK, marker=r"$\leftarrow$", linestyle="none", markersize=10)
+
+
+def each(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows as named tuples."""
+    return iter(frame.itertuples(index=False))
 
 
 def arrow(ax: Axes, x: Any, y: float, points: float, color: Any) -> None:

@@ -18,6 +18,7 @@ from casebook.plots.drawing import (
     canvas,
     chosen,
     counted,
+    each,
     entry,
     heading,
     in_words,
@@ -32,7 +33,6 @@ from casebook.plots.drawing import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 _TICKS = {0: "same\nday", 1: "1 day", 7: "1 week", 30: "1 month", 365: "1 year", 3652: "10 years", 36524: "100 years"}
@@ -123,16 +123,15 @@ def secrecy(
     if clock not in known:
         raise UnknownNameError("clock", clock, known)
     selected = chosen(book, cases)
-    titles = selected.set_index("case_id")["short_title"]
+    titles = dict(zip(selected["case_id"], selected["short_title"], strict=True))
     channels = book.load("channels", alleged=alleged)
-    channels = channels[channels["case_id"].isin(titles.index)]
+    channels = channels[channels["case_id"].isin(list(titles))]
     if channels.empty:
-        raise CasebookError(
-            f"nothing to draw: {', '.join(titles.index)} has no channel{'' if alleged else '; alleged=True adds alleged ones'}"
-        )
+        more = "" if alleged else " (alleged=True adds alleged ones)"
+        raise CasebookError(f"nothing to draw: {', '.join(titles)} has no established channel{more}")
     table = book.schema.table("channels")
     looks = marks(table.field("result"))
-    spans = [_secret(book, channel, known[clock], looks, titles[channel.case_id]) for channel in channels.itertuples()]
+    spans = [_secret(book, channel, known[clock], looks, titles[channel.case_id]) for channel in each(channels)]
     spans.sort(key=lambda span: span.order)
     ax = canvas(ax, 10.5, 0.18 * len(spans) + 1.6)
     _draw(ax, spans)
@@ -190,7 +189,7 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     selected = chosen(book, cases)
     table = book.schema.table("cases")
     looks = marks(table.field("outcome"))
-    spans = [_durable(book, case, looks) for case in selected.itertuples()]
+    spans = [_durable(book, case, looks) for case in each(selected)]
     spans.sort(key=lambda span: span.order)
     ax = canvas(ax, 9.0, 0.34 * len(spans) + 1.6)
     _draw(ax, spans)
@@ -218,7 +217,8 @@ def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[
         note = disclosures.absence(book, channel.channel_id, clock)
         if disclosures.known(channel, clock):
             start = book.schema.table("channels").field("start").title.lower()
-            note = f"not bounded: {start} {_text(channel.start)}, {clock.title.lower()} {_text(getattr(channel, clock.date))}"
+            told = f"{clock.title.lower()} {_text(getattr(channel, clock.date))}"
+            note = f"not bounded: {start} {_text(channel.start)}, {told}"
         undisclosed = book.store.reasons.get(("channels", channel.channel_id, clock.date)) == "not_applicable"
         if undisclosed and book.store.reasons.get(("channels", channel.channel_id, clock.mode)) is None:
             today = pd.Timestamp(book.metadata.reference_date)
@@ -264,10 +264,9 @@ def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
     for y, span in enumerate(spans):
         side_text(ax, y, span.side)
         if span.middle is None:
-            ax.annotate(
-                f"{span.note} ({span.mark.label.lower()})" if span.mark else span.note, (0, y), (8, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-                va="center", fontsize=SMALL, color=QUIET, style="italic", backgroundcolor="white",
-            )  # fmt: skip
+            text = f"{span.note} ({span.mark.label.lower()})" if span.mark else span.note
+            white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+            disclosures.quiet(ax, text, (0, y), xytext=(8, 0), xycoords=ax.get_yaxis_transform(), bbox=white)
             continue
         look = span.mark.style if span.mark else {"marker": "o", "color": QUIET, "linestyle": "none"}
         if span.least is not None and span.most is not None:

@@ -38,8 +38,9 @@ def heatmap(
 ) -> Axes:
     """Conditions and outcomes of cases or channels at a glance.
 
-    Every cell carries its label. Ordered variables go from light to dark in codebook order, so gray print keeps the order;
-    unordered ones have pale hues that only repeat what the label says. Missing values are hatched and show their reason.
+    Every cell carries its label. Ordered variables go from light to dark in codebook order, so gray print keeps the
+    order; unordered ones have pale hues that only repeat what the label says. Missing values are hatched and show their
+    reason.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def heatmap(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['Violence', 'Outcome']
     """
-    patches = needed("matplotlib.patches")
+    needed("matplotlib")
     import pandas as pd
 
     book = opened(data)
@@ -107,23 +108,8 @@ def heatmap(
     for column, item in enumerate(items):
         colors = _colors(item)
         for row, (center, height) in enumerate(zip(centers, heights, strict=True)):
-            text, missing = texts.iat[row, column], compared.missing.iat[row, column]
-            color = "white" if missing else colors[frame.iat[row, column]]
-            place = ((column + 0.02, center - height / 2 + 0.01), 0.96, height - 0.02)
-            if missing:
-                cell = patches.Rectangle(
-                    *place, facecolor="white", edgecolor="#cfcfcf", hatch="////", linewidth=0, gid="missing"
-                )
-                style = {
-                    "color": QUIET,
-                    "style": "italic",
-                    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
-                }
-            else:
-                cell = patches.Rectangle(*place, facecolor=color, linewidth=0, gid="cell")
-                style = {"color": _ink(color)}
-            ax.add_patch(cell)
-            ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **style)
+            color = None if compared.missing.iat[row, column] else colors[str(frame.iat[row, column])]
+            _cell(ax, column, center, height, str(texts.iat[row, column]), color)
     row_labels(ax, centers, labels)
     ax.xaxis.tick_top()
     ax.set_xticks([column + 0.5 for column in range(len(items))], headers, fontsize=SMALL)
@@ -135,25 +121,33 @@ def heatmap(
             side_text(ax, group.mean(), wrapped(str(name), 20), color=INK)
             ax.axhline(group.min() - heights[centers.index(group.min())] / 2, color=QUIET, linewidth=0.8)
     heading(ax, f"{declared.title} by condition")
+    names = [", ".join(reversed(name)) if isinstance(name, tuple) else str(name) for name in frame.index]
     told = [
-        f"{name if isinstance(name, str) else ', '.join(reversed(name))}: "
-        + ", ".join(f"{title.lower()}: {text}" for title, text in row.items())
-        for name, row in frame.iterrows()
+        f"{name}: {', '.join(f'{title.lower()}: {text}' for title, text in zip(frame.columns, texts, strict=True))}"
+        for name, texts in zip(names, frame.to_numpy().tolist(), strict=True)
     ]
     size = f"{counted(len(frame), 'row')}, {counted(len(items), 'variable')}"
-    remember(
-        ax,
-        [
-            f"{declared.title} by condition: {size}, {counted(int(compared.missing.sum(axis=None)), 'missing value')}",
-            *told,
-        ],
-    )
+    missing = counted(int(compared.missing.to_numpy().sum()), "missing value")
+    remember(ax, [f"{declared.title} by condition: {size}, {missing}", *told])
     return ax
+
+
+def _cell(ax: Axes, column: int, center: float, height: float, text: str, color: Any | None) -> None:
+    """A labeled cell; hatched where there is no value and hence no color."""
+    look: dict[str, Any] = {"facecolor": color, "gid": "cell"}
+    words: dict[str, Any] = {"color": _ink(color)} if color else {"color": QUIET, "style": "italic"}
+    if color is None:
+        look = {"facecolor": "white", "edgecolor": "#cfcfcf", "hatch": "////", "gid": "missing"}
+        words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    corner = (column + 0.02, center - height / 2 + 0.01)
+    ax.add_patch(needed("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
+    ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **words)
 
 
 def _levels(item: Field) -> list[str]:
     """Labels of the values that a variable can have, in codebook order."""
-    return [item.label(value) for value in item.values or ([False, True] if item.type == "boolean" else [])]
+    values: list[Any] = [False, True] if item.type == "boolean" else list(item.values)
+    return [item.label(value) for value in values]
 
 
 def _colors(item: Field) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.errors import CasebookError, UnknownNameError
+from casebook.errors import CasebookError
 from casebook.plots.drawing import (
     INK,
     QUIET,
@@ -15,8 +15,10 @@ from casebook.plots.drawing import (
     canvas,
     counted,
     day,
+    each,
     entry,
     heading,
+    known_tracks,
     legend,
     marks,
     needed,
@@ -46,9 +48,9 @@ def calendar(
 ) -> Axes:
     """Events of a case, one row per day, at the hour at which they began.
 
-    Events without a clock time stand in a column of their own on the left. Marks carry numbers; the key on the right tells
-    what happened. Clock times from elsewhere are moved to the clock that most events of the picture use; the key keeps the
-    local time.
+    Events without a clock time stand in a column of their own on the left. Marks carry numbers; the key on the right
+    tells what happened. Clock times from elsewhere are moved to the clock that most events of the picture use; the key
+    keeps the local time.
 
     Parameters
     ----------
@@ -89,10 +91,7 @@ def calendar(
 
     book = opened(data)
     page = book.case(case)
-    tracked = book.schema.table("events").field("track")
-    for track in tracks:
-        if track not in tracked.values:
-            raise UnknownNameError("track", track, tracked.values)
+    tracked = known_tracks(book, tracks)
     first, last = day(start, "start"), day(end, "end")
     if not 0 <= (last - first).days <= 62:
         raise CasebookError(
@@ -110,7 +109,7 @@ def calendar(
     heights = [max(0.32, _LANE * (events.loc[events["day"] == date, "lane"].max() + 1) + 0.1) for date in days]
     heights = [0.32 if pd.isna(height) else height for height in heights]
     tops = dict(zip(days, [sum(heights[:place]) for place in range(len(days))], strict=True))
-    told = [_told(book, event) for event in events.itertuples()]
+    told = [_told(book, event) for event in each(events)]
     key = [line for n, text in enumerate(told, 1) for line in _entry(n, text)]
     ax = canvas(ax, 12.5, max(sum(heights), 0.135 * len(key)) + 1.5)
 
@@ -124,7 +123,7 @@ def calendar(
     if left < -0.6:
         ax.axvspan(left, -0.6, color="#f2f2f2", zorder=-1)
     looks = marks(tracked, _SHAPES)
-    for number, event in enumerate(events.itertuples(), 1):
+    for number, event in enumerate(each(events), 1):
         look = looks[event.track]
         y = tops[event.day] + _LANE * (event.lane + 0.5) + 0.05
         if event.until > event.day:
@@ -135,7 +134,7 @@ def calendar(
             event.x, y, str(number), ha="center", va="center_baseline", fontsize=SMALL - 1.5, color="white", zorder=4
         )
     row_labels(ax, [tops[date] + height / 2 for date, height in zip(days, heights, strict=True)], map(_named, days))
-    hours = {hour: f"{hour}:00" for hour in range(0, 25, 3)}
+    hours: dict[float, str] = {hour: f"{hour}:00" for hour in range(0, 25, 3)}
     if left < -0.6:
         hours = {(left - 0.6) / 2: "no clock time", **hours}
     ax.set_xticks(list(hours), list(hours.values()), fontsize=SMALL)
@@ -184,7 +183,7 @@ def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
     used: dict[Any, list[float]] = {}
     loose: dict[Any, int] = {}
     spots = []
-    for event in events.itertuples():
+    for event in each(events):
         if event.until > event.day:
             column = next((n for n, until in enumerate(spans) if until < event.day), len(spans))
             spans[column : column + 1] = [event.until]

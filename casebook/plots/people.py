@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.errors import CasebookError, UnknownNameError
+from casebook.errors import CasebookError
 from casebook.plots.drawing import (
     INK,
     SMALL,
     Mark,
     canvas,
     counted,
+    each,
     heading,
+    known_tracks,
     legend,
     needed,
     opened,
     remember,
+    wrapped,
 )
 
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
-_STEP = 0.27
+_STEP, _GAP, _LETTER = 0.27, 2.1, 0.068
 _SHAPES = "os^vDPXph8<>"
 
 
@@ -88,40 +91,44 @@ def network(
     needed("matplotlib")
     book = opened(data)
     page = book.case(case)
-    tracked = book.schema.table("events").field("track")
-    for track in tracks:
-        if track not in tracked.values:
-            raise UnknownNameError("track", track, tracked.values)
+    tracked = known_tracks(book, tracks)
     graph = _graph(book, case, tracks, alleged)
     sides = _sides(book, case, graph, alleged)
     columns = _columns(graph, sides)
     tallest = max(map(len, columns))
+    names = {person: wrapped(name, 44) for person, name in graph.nodes(data="name")}
+    left, middle, right = (
+        _LETTER * max((len(line) for person in column if person for line in names[person].split("\n")), default=0) + 0.3
+        for column in columns
+    )
+    across = (0.0, _GAP, _GAP + max(middle, _GAP))
     places = {
-        person: (float(x), place + (tallest - len(column)) / 2)
-        for x, column in enumerate(columns)
+        person: (x, place + (tallest - len(column)) / 2)
+        for x, column in zip(across, columns, strict=True)
         for place, person in enumerate(column)
         if person is not None
     }
-    ax = canvas(ax, 9.5, _STEP * tallest + 1.4)
+    ax = canvas(ax, left + across[2] + right, _STEP * tallest + 1.4)
     _lines(ax, graph, places)
     colors = needed("seaborn").color_palette("colorblind", len(sides))
     looks = [Mark(side.name, color, shape) for side, color, shape in zip(sides, colors, _SHAPES * 4, strict=False)]
+    box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8}
     for side, look in zip(sides, looks, strict=True):
         for person in side.people:
             x, y = places[person]
             ax.plot(x, y, gid="person", zorder=3, **{**look.style, "markersize": 8})
             shift, align = (-8, "right") if x == 0 else (8, "left")
             ax.annotate(
-                graph.nodes[person]["name"], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center",
-                fontsize=SMALL, color=INK, zorder=2, bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8},
+                names[person], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center",
+                fontsize=SMALL, color=INK, zorder=2, bbox=box,
             )  # fmt: skip
-    ax.set_xlim(-0.9, 2.9)
+    ax.set_xlim(-left, across[2] + right)
     ax.set_ylim(tallest - 0.4, -0.6)
     ax.axis("off")
     heading(ax, f"{page.title}: who took part in the same events")
     legend(ax, [look.proxy() for look in looks], 0.1, 7)
     told = [f"{side.name}: {', '.join(graph.nodes[person]['name'] for person in side.people)}" for side in sides]
-    ranked = sorted(graph.edges(data="events"), key=lambda edge: (-edge[2], edge[:2]))[:5]
+    ranked: list[Any] = sorted(graph.edges(data="events"), key=lambda edge: (-edge[2], edge[:2]))[:5]
     most = [f"{graph.nodes[a]['name']} and {graph.nodes[b]['name']} ({counted(n, 'event')})" for a, b, n in ranked]
     size = f"{counted(len(graph), 'participant')}, {counted(graph.number_of_edges(), 'pair')} with an event in common"
     tracks_named = ", ".join(tracked.label(track).lower() for track in tracks)
@@ -170,7 +177,7 @@ def _sides(book: Casebook, case: str, graph: nx.Graph, alleged: bool) -> list[_S
             [actor for actor in graph if party_of.get(actor) == party.party_id],
             party.standing == "third_party",
         )
-        for party in parties.sort_values("rank", kind="stable").itertuples(index=False)
+        for party in each(parties.sort_values("rank", kind="stable"))
     ]
     others = [actor for actor in graph if actor not in party_of]
     known = set(roles["actor_id"])
@@ -182,8 +189,8 @@ def _sides(book: Casebook, case: str, graph: nx.Graph, alleged: bool) -> list[_S
 def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
     """Left, middle and right column of people; None stands for the gap between two sides.
 
-    Within a side people are put in order of the mean height of those they met (the barycenter method of Sugiyama, Tagawa
-    and Toda, 1981), so that lines cross little.
+    Within a side people are put in order of the mean height of those they met (the barycenter method of Sugiyama,
+    Tagawa and Toda, 1981), so that lines cross little.
     """
     columns: list[list[_Side]] = [[], [], []]
     for side in sides:
@@ -213,10 +220,11 @@ def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
 def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]]) -> None:
     """Shared events: straight between columns, bowed away from the names within one."""
     path, patch = needed("matplotlib.path").Path, needed("matplotlib.patches").PathPatch
-    for one, other, events in graph.edges(data="events"):
+    edges: Iterable[tuple[str, str, int]] = graph.edges(data="events")
+    for one, other, events in edges:
         (x, y), (to_x, to_y) = sorted([places[one], places[other]])
-        bow = 0.12 + 0.04 * abs(to_y - y) if x == to_x else 0.0
-        middle = ((x + to_x) / 2 + min(bow, 0.7) * (1 if x == 0 else -1), (y + to_y) / 2)
+        bow = 0.25 + 0.08 * abs(to_y - y) if x == to_x else 0.0
+        middle = ((x + to_x) / 2 + min(bow, 1.4) * (1 if x == 0 else -1), (y + to_y) / 2)
         curve = path([(x, y), middle, (to_x, to_y)], [path.MOVETO, path.CURVE3, path.CURVE3])
         style = {"edgecolor": "#737373", "alpha": 0.55, "linewidth": min(0.7 * events, 4.5)}
         ax.add_patch(patch(curve, facecolor="none", zorder=1, gid="pair", **style))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.errors import CasebookError, UnknownNameError
+from casebook.errors import CasebookError
 from casebook.plots import disclosures
 from casebook.plots.drawing import (
     BAND,
@@ -18,8 +18,10 @@ from casebook.plots.drawing import (
     chosen,
     counted,
     day,
+    each,
     entry,
     heading,
+    known_tracks,
     legend,
     marks,
     needed,
@@ -52,8 +54,8 @@ def timeline(
 ) -> Axes:
     """Channels of one case over time, with their contacts and, beside them, when they became public.
 
-    A bar runs from first to last contact; it is hatched where the dates leave open whether the channel ran, and ends in a
-    dotted line and a question mark where a bound is unknown. Disclosures have a date axis of their own on the right,
+    A bar runs from first to last contact; it is hatched where the dates leave open whether the channel ran, and ends in
+    a dotted line and a question mark where a bound is unknown. Disclosures have a date axis of their own on the right,
     because they often come decades later.
 
     Parameters
@@ -96,13 +98,10 @@ def timeline(
 
     book = opened(data)
     page = book.case(case)
-    tracked = book.schema.table("events").field("track")
-    for track in tracks:
-        if track not in tracked.values:
-            raise UnknownNameError("track", track, tracked.values)
+    tracked = known_tracks(book, tracks)
     channels = _channels(book, [case], alleged)
-    low = day(start, "start") if start else channels[_BOUNDS].min().min()
-    high = (day(end, "end") if end else channels[_BOUNDS].max().max()) + pd.Timedelta(days=1)
+    low: Any = day(start, "start") if start else channels[_BOUNDS].min().min()
+    high: Any = (day(end, "end") if end else channels[_BOUNDS].max().max()) + pd.Timedelta(days=1)
     if low >= high:
         raise CasebookError(f"start {low:%Y-%m-%d} is later than end {high - pd.Timedelta(days=1):%Y-%m-%d}")
 
@@ -112,14 +111,14 @@ def timeline(
     events = events.assign(middle=middle).sort_values("middle", kind="stable")
     rows = [(tracked.label(track), None, events[events["track"] == track]) for track in tracks]
     own = events[events["track"] == "back_channel"]
-    rows += [(channel.name, channel, own[own["channel_id"] == channel.channel_id]) for channel in _each(channels)]
+    rows += [(channel.name, channel, own[own["channel_id"] == channel.channel_id]) for channel in each(channels)]
     rows = [(label, channel, found) for label, channel, found in rows if channel is not None or len(found)]
     inside = [found[found["middle"].between(low, high)] for _, _, found in rows]
     outside = sum(len(found) for _, _, found in rows) - sum(map(len, inside))
 
-    width = _WIDTH if ax is None else ax.get_window_extent().width / ax.get_figure(root=True).dpi
+    width = _WIDTH if ax is None else ax.get_window_extent().width / ax.figure.dpi
     labels = [wrapped(label, 36) for label, _, _ in rows]
-    lanes = [_lanes((found["middle"] - low) / (high - low) * width) for found in inside]
+    lanes = [_lanes([(middle - low) / (high - low) * width for middle in found["middle"]]) for found in inside]
     heights = [max(0.44, _LANE * (max(lane, default=0) + 1) + 0.16) for lane in lanes]
     centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
     ax = canvas(ax, 11.5, sum(heights) + 1.8)
@@ -130,13 +129,13 @@ def timeline(
 
     kinds = marks(book.schema.table("events").field("kind"))
     for (_, channel, _), found, lane, y, height in zip(rows, inside, lanes, centers, heights, strict=True):
-        for each in (ax, panel):
-            each.axhline(y + height / 2, color="#d9d9d9", linewidth=0.6, zorder=0)
+        for axes in (ax, panel):
+            axes.axhline(y + height / 2, color="#d9d9d9", linewidth=0.6, zorder=0)
         if channel is None and found.empty:
             disclosures.quiet(ax, "none within these dates", (0, y), xytext=(4, 0), xycoords=ax.get_yaxis_transform())
         if channel is not None:
             _bar(ax, channel, y, height - 0.12, low, high)
-        for event, place in zip(_each(found), lane, strict=True):
+        for event, place in zip(each(found), lane, strict=True):
             mark = kinds[event.kind]
             at = y + _LANE * (place - max(lane) / 2)
             ends = [max(event.date_earliest, low), min(event.date_latest + pd.Timedelta(days=1), high)]
@@ -219,7 +218,7 @@ def overview(
     ax = canvas(ax, 10.5, 0.18 * len(channels) + 1.4)
     ax.set_ylim(len(channels) - 0.5, -0.5)
     row_labels(ax, range(len(channels)), channels["name"])
-    dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
+    dates = [bound for channel in each(channels) for clock in both for bound in disclosures.known(channel, clock)]
     low, high = channels[_BOUNDS].min().min(), max([channels[_BOUNDS].max().max(), *dates])
     ax.set_xlim(low - (high - low) / 18, high + (high - low) / 18)
     titles = selected.set_index("case_id")["short_title"]
@@ -227,7 +226,7 @@ def overview(
         side_text(ax, group["place"].mean(), titles[case], color=INK)
         ax.axhline(group["place"].max() + 0.5, color="#bfbfbf", linewidth=0.8, zorder=0)
     told = []
-    for y, channel in enumerate(_each(channels)):
+    for y, channel in enumerate(each(channels)):
         first, last = _outer(channel)
         ax.plot([first, last], [y, y], color=INK, linewidth=5, solid_capstyle="butt", zorder=3, gid="channel")
         ax.plot(first, y, marker="|", color=INK, markersize=9, markeredgewidth=1.5, zorder=3)
@@ -249,10 +248,6 @@ def overview(
     return ax
 
 
-def _each(frame: pd.DataFrame) -> Any:
-    return frame.itertuples(index=False)
-
-
 def _channels(book: Casebook, cases: list[str], alleged: bool) -> pd.DataFrame:
     """Channels in order of case and start; one without any date of contact cannot be placed in time."""
     frame = book.load("channels", alleged=alleged)
@@ -269,7 +264,7 @@ def _dates(channel: Any) -> str:
     return f"{start}, " if start == end else f"{start} to {end}, "
 
 
-def _lanes(inches: pd.Series) -> list[int]:
+def _lanes(inches: Sequence[float]) -> list[int]:
     """Lanes in which marks of the same row, in order of time, do not cover each other."""
     last: list[float] = []
     lanes = []
@@ -295,7 +290,7 @@ def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any) -
     import pandas as pd
 
     first, last = _outer(channel)
-    style = {"height": height, "edgecolor": _EDGE, "linewidth": 0.8, "zorder": 1}
+    style: dict[str, Any] = {"height": height, "edgecolor": _EDGE, "linewidth": 0.8, "zorder": 1}
     ax.barh(y, last - first, left=first, facecolor="white", hatch="/////", **style)
     sure = (channel.start_latest, channel.end_earliest + pd.Timedelta(days=1))
     if pd.notna(sure[0]) and pd.notna(sure[1]) and sure[0] < sure[1]:
@@ -338,11 +333,11 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, cente
     import pandas as pd
 
     both = disclosures.clocks(book).values()
-    dates = [bound for channel in _each(channels) for clock in both for bound in disclosures.known(channel, clock)]
+    dates = [bound for channel in each(channels) for clock in both for bound in disclosures.known(channel, clock)]
     low = channels[_BOUNDS].min().min()
     high = max([*dates, low + pd.Timedelta(days=1)])
     panel.set_xlim(low - (high - low) / 10, high + (high - low) / 10)
-    for channel, y in zip(_each(channels), centers, strict=True):
+    for channel, y in zip(each(channels), centers, strict=True):
         for clock, shift in zip(both, (-0.1, 0.1), strict=True):
             if bounds := disclosures.known(channel, clock):
                 panel.plot([low, bounds[-1]], [y + shift] * 2, color="#b3b3b3", linewidth=0.7, linestyle=":", zorder=1)
