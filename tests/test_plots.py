@@ -90,9 +90,7 @@ def second_channel(folder, **changes):
     return folder.write(CHANNELS, folder.read(CHANNELS) + text)
 
 
-def add_event(
-    folder, event, date, *, time=None, offset=None, track="back_channel", kind="call", attendance="ann-envoy"
-):
+def add_event(folder, event, date, *, time=None, offset=None, track="back_channel", kind="call", who="ann-envoy"):
     clock = f"  time: {time}\n  utc_offset: {offset}\n" if time else ""
     channel = "line" if track == "back_channel" else "not_applicable"
     text = (
@@ -341,7 +339,7 @@ class TestNetwork:
         assert "Ann Envoy and Bob Broker (2 events)" in plots.describe(ax)
 
     def test_nobody_met(self, tiny):
-        with pytest.raises(CasebookError, match="no two people are recorded at the same event .* in internal"):
+        with pytest.raises(CasebookError, match=r"no two people are recorded at the same event .* in internal"):
             plots.network("alpha-1990", tracks=["internal"], data=tiny)
         with pytest.raises(UnknownNameError, match="no track 'intern'"):
             plots.network("alpha-1990", tracks=["intern"], data=tiny)

@@ -35,7 +35,15 @@ from casebook.plots.drawing import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_TICKS = {0: "same\nday", 1: "1 day", 7: "1 week", 30: "1 month", 365: "1 year", 3652: "10 years", 36524: "100 years"}
+_TICKS = {
+    0: "same\nday",
+    1: "1\nday",
+    7: "1\nweek",
+    30: "1\nmonth",
+    365: "1\nyear",
+    3652: "10\nyears",
+    36524: "100\nyears",
+}
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def network(
     sides = _sides(book, case, graph, alleged)
     columns = _columns(graph, sides)
     tallest = max(map(len, columns))
-    names = {person: wrapped(name, 44) for person, name in graph.nodes(data="name")}
+    names: dict[str, str] = {person: wrapped(graph.nodes[person]["name"], 44) for person in graph}
     left, middle, right = (
         _LETTER * max((len(line) for person in column if person for line in names[person].split("\n")), default=0) + 0.3
         for column in columns

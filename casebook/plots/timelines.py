@@ -357,7 +357,7 @@ def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
     date = needed("matplotlib.dates").date2num
     low, high = ax.get_xlim()
     before, after = ((space / (high - low)) for space in (date(first) - low, high - date(last)))
-    if max(before, after) < (0.07 * len(text) + 0.3) / _WIDTH:
+    if max(before, after) < (0.053 * len(text) + 0.4) / _WIDTH:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         disclosures.quiet(ax, text, (first + (last - first) / 2, y), xytext=(0, 0), ha="center", bbox=box)
     elif after > before:
