@@ -312,12 +312,12 @@ class Casebook:
             if case_id not in known:
                 raise UnknownNameError("case", case_id, known)
         frame = self.load(declared.name, alleged=alleged)
-        if not (declared.shared or declared.built):
-            of_case = frame[declared.primary_key].str.split("/").str[0]
-            frame = frame[of_case.isin(known if cases is None else cases)]
-        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0))
+        case = frame[declared.primary_key].str.split("/").str[0]
+        if cases is not None and not (declared.shared or declared.built):
+            frame = frame[case.isin(cases)]
         dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
-        frame = frame.sort_values(["_label", *dates], kind="stable").drop(columns="_label")
+        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0), _case=case)
+        frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
         rows = list(frame[declared.primary_key])
         index = self._row_labels(frame, declared)
         shown = {item.title: [self.store.shown(declared.name, row, item.name) for row in rows] for item in fields}
