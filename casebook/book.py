@@ -312,11 +312,11 @@ class Casebook:
             if case_id not in known:
                 raise UnknownNameError("case", case_id, known)
         frame = self.load(declared.name, alleged=alleged)
-        case = frame[declared.primary_key].str.split("/").str[0]
+        frame = frame.assign(_case=[row.split("/")[0] for row in frame[declared.primary_key]])
         if cases is not None and not (declared.shared or declared.built):
-            frame = frame[case.isin(cases)]
+            frame = frame[frame["_case"].isin(cases)]
+        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0))
         dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
-        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0), _case=case)
         frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
         rows = list(frame[declared.primary_key])
         index = self._row_labels(frame, declared)
@@ -443,7 +443,7 @@ class Casebook:
         if table.shared or table.built:
             return pd.Index(frame[label], name=table.title)
         titles = self.store.read("cases").set_index("case_id")["short_title"]
-        cases = frame[table.primary_key].str.split("/").str[0].map(titles)
+        cases = [titles[row.split("/")[0]] for row in frame[table.primary_key]]
         return pd.MultiIndex.from_arrays([cases, frame[label]], names=["Case", table.title])
 
 
