@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from casebook import plots as plots
     from casebook.book import Casebook as Casebook
     from casebook.book import open_casebook, packaged_release
     from casebook.errors import CasebookError as CasebookError
@@ -43,13 +44,15 @@ _NAMES = {
     "InvalidCasebookError": ("casebook.errors", "InvalidCasebookError"),
     "UnknownNameError": ("casebook.errors", "UnknownNameError"),
 }
-__all__ = [*_METHODS, *_NAMES]
+__all__ = [*_METHODS, *_NAMES, "plots"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _METHODS or name == "__version__":
         release = import_module("casebook.book").packaged_release()
         return release.metadata.version if name == "__version__" else getattr(release, name)
+    if name == "plots":
+        return import_module("casebook.plots")
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)

@@ -18,6 +18,7 @@ from casebook.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from casebook.comparison import Comparison
     from casebook.reliability import Agreement
     from casebook.views import Bibliography, Case, Codebook
 
@@ -269,7 +270,7 @@ class Casebook:
 
     def compare(
         self, *variables: str, table: str | None = None, cases: Sequence[str] | None = None, alleged: bool = False
-    ) -> pd.DataFrame:
+    ) -> Comparison:
         """Cases or channels side by side on chosen variables, in labels instead of codes.
 
         Parameters
@@ -285,8 +286,10 @@ class Casebook:
 
         Returns
         -------
-        DataFrame
-            One row per case or channel, one column per variable, texts only. A missing value shows its reason.
+        Comparison
+            One row per case or channel, sorted by case, then start; one column per variable, texts only. A missing
+            value shows its reason. Shows itself in notebooks and terminals; ``.to_frame()`` gives a DataFrame,
+            ``.to_html()``, ``.to_latex()`` and ``.to_csv()`` the table for other programs.
 
         Raises
         ------
@@ -296,24 +299,35 @@ class Casebook:
         Examples
         --------
         >>> import casebook
-        >>> casebook.compare("outcome", "violence").loc["Cuban missile crisis", "Violence"]
+        >>> casebook.compare("outcome", "violence").to_frame().loc["Cuban missile crisis", "Violence"]
         'Threatened'
         """
         import pandas as pd
 
+        from casebook.comparison import Comparison
+
         declared = self._table_of(variables, table)
+        fields = [declared.field(name) for name in variables]
         known = list(self.store.read("cases")["case_id"])
         for case_id in cases or []:
             if case_id not in known:
                 raise UnknownNameError("case", case_id, known)
         frame = self.load(declared.name, alleged=alleged)
-        if cases is not None and "case_id" in frame:
-            frame = frame[frame["case_id"].isin(cases)]
-        columns = {}
-        for name in variables:
-            item = declared.field(name)
-            columns[item.title] = [self.store.shown(declared.name, row, name) for row in frame[declared.primary_key]]
-        return pd.DataFrame(columns, index=self._row_labels(frame, declared), dtype="str")
+        frame = frame.assign(_case=[row.split("/")[0] for row in frame[declared.primary_key]])
+        if cases is not None and not (declared.shared or declared.built):
+            frame = frame[frame["_case"].isin(cases)]
+        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0))
+        dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
+        frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
+        rows = list(frame[declared.primary_key])
+        index = self._row_labels(frame, declared)
+        shown = {item.title: [self.store.shown(declared.name, row, item.name) for row in rows] for item in fields}
+        missing = {item.title: frame[item.name].isna().to_numpy() for item in fields}
+        return Comparison(
+            pd.DataFrame(shown, index=index, dtype="str"),
+            pd.DataFrame(missing, index=index, dtype="bool"),
+            f"{declared.title}: {', '.join(item.title for item in fields)}",
+        )
 
     def cite(self, what: str | None = None, *, style: str = "apa") -> Bibliography:
         """How to cite the release, or the published sources behind a part of it.
@@ -492,11 +506,11 @@ class Casebook:
         label = table.label_field
         if table.name == "cases":
             return pd.Index(frame[label], name="Case")
-        if "case_id" not in frame:
+        if table.shared or table.built:
             return pd.Index(frame[label], name=table.title)
         titles = self.store.read("cases").set_index("case_id")["short_title"]
-        arrays = [frame["case_id"].map(titles), frame[label]]
-        return pd.MultiIndex.from_arrays(arrays, names=["Case", table.title])
+        cases = [titles[row.split("/")[0]] for row in frame[table.primary_key]]
+        return pd.MultiIndex.from_arrays([cases, frame[label]], names=["Case", table.title])
 
 
 def _searchable(item: Field) -> Iterable[str]:

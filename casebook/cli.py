@@ -138,8 +138,8 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Set cases or channels side by side."""
-    found = _book(data).compare(*variables, table=table, cases=case or None)
-    _print(found.reset_index(), as_json, labels=found.index.nlevels)
+    frame = _book(data).compare(*variables, table=table, cases=case or None).to_frame()
+    _print(frame.reset_index(), as_json, labels=frame.index.nlevels)
 
 
 @app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")

@@ -96,9 +96,9 @@ def test_those_who_attended_are_covered_by_the_evidence_of_the_event(tiny):
 
 def test_compare_shows_labels_and_reasons(tiny):
     compared = tiny.compare("result", "existence_secrecy_days", "terms_disclosed")
-    assert list(compared.iloc[0]) == ["Partial agreement", "106", "unknown"]
-    assert compared.index[0] == ("Alpha dispute", "Ann – Bob")
-    assert list(tiny.compare("outcome", "deadline").loc["Alpha dispute"]) == ["Partial settlement", "yes"]
+    assert list(compared.frame.iloc[0]) == ["Partial agreement", "106", "unknown"]
+    assert compared.frame.index[0] == ("Alpha dispute", "Ann – Bob")
+    assert list(tiny.compare("outcome", "deadline").frame.loc["Alpha dispute"]) == ["Partial settlement", "yes"]
 
 
 def test_compare_refuses_what_no_table_holds_together(tiny):

@@ -101,7 +101,7 @@ def test_a_new_variable_needs_no_python(folder):
     folder.replace("cases/alpha-1990/case.yaml", "on: [domain,", "on: [domain, weather,")
     book = folder.build()
     assert list(book.load("cases")["weather"].cat.categories) == ["fair", "foul"]
-    assert book.compare("weather").iloc[0, 0] == "Foul"
+    assert book.compare("weather").frame.iloc[0, 0] == "Foul"
     assert book.codebook("cases", "weather").fields[0].title == "Weather"
     assert list(book.evidence("alpha-1990", "weather")["source_id"]) == ["doe2001talks"]
     assert "weather" in book.schema.table("cases").to_pandera().columns
