@@ -132,12 +132,13 @@ class Comparison:
         absent = self.missing.reset_index(drop=True).reindex(columns=plain.columns, fill_value=False)
         quiet = absent.map(lambda missing: f"textcolor:[HTML]{{{_GRAY[1:]}}}--rwrap; textit:--rwrap" if missing else "")
         style = plain.style.apply(lambda _: quiet, axis=None).format(_latex).format_index(_latex, axis="columns")
-        columns = plain.shape[1]
+        letters = [min(max(map(len, [str(name), *plain[name].astype("str")])), 32) + 10 for name in plain.columns]
+        widths = [f"\\dimexpr {0.998 * size / sum(letters):.3f}\\linewidth-2\\tabcolsep\\relax" for size in letters]
         text = style.hide(axis="index").to_latex(
             environment="longtable",
             hrules=True,
             caption=_latex(self.caption),
-            column_format=f"*{{{columns}}}{{>{{\\raggedright\\arraybackslash}}p{{{0.9 / columns:.2g}\\textwidth}}}}",
+            column_format="".join(f">{{\\raggedright\\arraybackslash}}p{{{width}}}" for width in widths),
         )
         _write(path, text)
         return str(text)
