@@ -74,7 +74,7 @@ def _corrections(cells: list[CellChange]) -> Iterator[str]:
         yield "- Corrections:"
     for cell in changed:
         sources = "".join(
-            f"; {word} {', '.join(sorted({entry.partition(' ')[0] for entry in entries}))}"
+            f"; {word} {', '.join(sorted({_source(entry) for entry in entries}))}"
             for word, entries in (("evidence added:", cell.gained), ("evidence withdrawn:", cell.lost))
             if entries
         )
@@ -86,6 +86,11 @@ def _corrections(cells: list[CellChange]) -> Iterator[str]:
     if rest:
         counts = ", ".join(f"{table} {count}" for table, count in rest.items())
         yield f"- Values unchanged whose evidence was added to or reworded: {counts}."
+
+
+def _source(entry: str) -> str:
+    """The key of the source in a piece of evidence such as ``roe2002rival[p. 3] (high, stated)``."""
+    return entry.partition(" ")[0].partition("[")[0]
 
 
 def _short(text: str, limit: int = 80) -> str:

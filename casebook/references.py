@@ -206,7 +206,7 @@ def _bibtex(entries: Mapping[str, Entry]) -> str:
     from pybtex.database import BibliographyData, Entry
     from pybtex.database.output.bibtex import Writer
 
-    class Verbatim(Writer):
+    class Verbatim(Writer):  # type: ignore[misc]
         """Writes fields as they were read; pybtex would escape them, addresses included, a second time."""
 
         def _encode(self, text: str) -> str:

@@ -21,6 +21,7 @@ from casebook.build import check, write
 from casebook.changelog import as_markdown
 from casebook.changes import Changes, changes_between
 from casebook.errors import CasebookError
+from casebook.exports.document import codebook_markdown
 from casebook.metadata import Metadata
 from casebook.references import release_item
 from casebook.resources import schema_folder
@@ -278,8 +279,7 @@ def _contents(book: Casebook, folder: Path, home: Path) -> Iterator[tuple[str, b
             yield name, (home / name).read_bytes()
     for style, name in (("bibtex", "release.bib"), ("ris", "release.ris"), ("csl-json", "release.csl.json")):
         yield name, f"{book.cite(style=style)}\n".encode()
-    pages = [str(book.codebook(table.name, item.name)) for table in book.schema for item in table.fields]
-    yield "codebook.txt", ("\n\n".join(pages) + "\n").encode()
+    yield "codebook.md", codebook_markdown(book).encode()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -96,12 +96,10 @@ def verify(
     digests: dict[str, str] = {}
     for table in store.schema:
         progress(f"checking table {table.name}")
-        raw = _raw(store, table)
-        frame = raw if isinstance(raw, Finding) else _conformed(raw, table)
-        if isinstance(raw, Finding) or isinstance(frame, Finding):
-            findings.append(frame)
+        frame, wrong = _read(store, table)
+        findings += wrong
+        if frame is None:
             continue
-        findings += _unknown_categories(raw, table)
         frames[table.name] = frame
         digests[table.name] = table_digest(frame, table)
         recorded = store.resources[table.name]["casebook"]["digest"]
@@ -163,34 +161,29 @@ def _files(store: Store) -> Iterator[Finding]:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
-def _raw(store: Store, table: Table) -> pd.DataFrame | Finding:
-    """The table as the file has it, or why it cannot be read."""
+def _read(store: Store, table: Table) -> tuple[pd.DataFrame | None, list[Finding]]:
+    """The table with the dtypes declared, values that are no category empty; None where it cannot be read so."""
     import pyarrow.parquet as pq
 
     path = store.resources[table.name]["path"]
     try:
-        frame = pq.read_table(io.BytesIO((store.folder / path).read_bytes())).to_pandas()
+        raw = pq.read_table(io.BytesIO((store.folder / path).read_bytes())).to_pandas()
     except (OSError, ValueError) as error:
-        return _whole(table.name, f"{path} cannot be read: {error}")
+        return None, [_whole(table.name, f"{path} cannot be read: {error}")]
     declared = [column.name for column in table.columns]
-    if list(frame.columns) != declared:
-        missing, strange = sorted(set(declared) - set(frame)), sorted(set(frame) - set(declared))
+    if list(raw.columns) != declared:
+        missing, strange = sorted(set(declared) - set(raw)), sorted(set(raw) - set(declared))
         parts = [f"without {', '.join(missing)}"] if missing else []
         parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
-        return _whole(
-            table.name, f"its columns are {' and '.join(parts) or 'in another order than the schema has them'}"
-        )
-    return frame
-
-
-def _conformed(raw: pd.DataFrame, table: Table) -> pd.DataFrame | Finding:
-    """The table with the dtypes declared; values that are no category become empty."""
+        order = "in another order than the schema has them"
+        return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
     categorical = [item for item in table.columns if item.categories]
     known = {item.name: raw[item.name].where(raw[item.name].isin(item.values)) for item in categorical}
     try:
-        return table.conform(raw.assign(**known))
+        return table.conform(raw.assign(**known)), list(_unknown_categories(raw, table))
     except (ValueError, TypeError) as error:
-        return _whole(table.name, f"a column does not have the type that the schema declares: {error}")
+        message = f"a column does not have the type that the schema declares: {error}"
+        return None, [_whole(table.name, message)]
 
 
 def _unknown_categories(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
