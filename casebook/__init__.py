@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
     case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
     agreement, export = _book.agreement, _book.export
+    bibliography, verify, history = _book.bibliography, _book.verify, _book.history
     __version__: str
 
 _METHODS = (
@@ -36,6 +37,9 @@ _METHODS = (
     "cite",
     "agreement",
     "export",
+    "bibliography",
+    "verify",
+    "history",
 )
 _NAMES = {
     "open": ("casebook.book", "open_casebook"),

@@ -18,9 +18,12 @@ from casebook.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from casebook.changes import Changes
     from casebook.comparison import Comparison
+    from casebook.references import Bibliography
     from casebook.reliability import Agreement
-    from casebook.views import Bibliography, Case, Codebook
+    from casebook.verification import Verification
+    from casebook.views import Case, Codebook
 
 
 class Casebook:
@@ -335,9 +338,9 @@ class Casebook:
         Parameters
         ----------
         what : str, optional
-            A case, a row of any table, or a table; the release itself if not given.
-        style : {"apa", "bibtex"}, default "apa"
-            Form of the citations.
+            A case, a row of any table, a table, or a variable (``"channels.result"``); the release itself if not given.
+        style : {"apa", "chicago", "bibtex", "ris", "csl-json"}, default "apa"
+            Form of the citations; Chicago is author-date.
 
         Returns
         -------
@@ -347,26 +350,151 @@ class Casebook:
         Raises
         ------
         UnknownNameError
-            If there is no such case, row or table.
+            If there is no such case, row, table, variable or style.
 
         Examples
         --------
         >>> import casebook
         >>> print(casebook.cite())
-        The Casebook contributors (...). Casebook: coded cases of back-channel negotiation (Version ...) [Data set]...
+        The Casebook contributors. (...). Casebook: coded cases of back-channel negotiation (Version ...) [Data set]...
         """
-        from casebook.views import Bibliography
+        from casebook.provenance import sources_behind
+        from casebook.references import release_reference, source_references
 
         if what is None:
-            return Bibliography.of_release(self, style)
-        evidence = self.store.read("evidence")
-        if what in self.schema.tables:
-            used = evidence[evidence["table"] == what]
-        else:
-            used = evidence[(evidence["case_id"] == what) | (evidence["row"] == what)]
-        if used.empty and what not in self.schema.tables and what not in self.store.identifiers():
-            raise UnknownNameError("case, row or table", what, [*self.schema.tables, *self.store.identifiers()])
-        return Bibliography.of_sources(self, used["source_id"].unique(), style)
+            return release_reference(self.metadata, self.digest, style)
+        return source_references(self.store, sources_behind(self.store, what), style)
+
+    def bibliography(self, frame: pd.DataFrame, *, style: str = "apa") -> Bibliography:
+        """The published sources behind a frame that was loaded from this casebook.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Plain or wide, filtered or merged; it must still have the key of its rows (``channel_id``). Only the columns
+            that are still there count.
+        style : {"apa", "chicago", "bibtex", "ris", "csl-json"}, default "apa"
+            Form of the citations.
+
+        Returns
+        -------
+        Bibliography
+            A list of citations that shows itself in notebooks and terminals.
+
+        Raises
+        ------
+        CasebookError
+            If no row or variable of the casebook can be recognized.
+        UnknownNameError
+            If a row is not in this casebook, or there is no such style.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> channels = casebook.load("channels")
+        >>> used = channels.loc[channels["case_id"] == "cuba-1962", ["channel_id", "result"]]
+        >>> set(casebook.bibliography(used)) <= set(casebook.cite("cuba-1962"))
+        True
+        """
+        from casebook.provenance import cells_in, sources_of
+        from casebook.references import source_references
+
+        return source_references(self.store, sources_of(self.store, cells_in(self.store, frame)), style)
+
+    def verify(self, digest: str | None = None, *, progress: Callable[[str], None] = lambda step: None) -> Verification:
+        """Check that files, values, references, reasons and evidence are what they are recorded and declared to be.
+
+        Parameters
+        ----------
+        digest : str, optional
+            Content digest cited in a paper, in full or its first 12 or more digits: are these the data cited?
+        progress : callable, optional
+            Called with the name of each step.
+
+        Returns
+        -------
+        Verification
+            ``.ok``, ``.digest`` (computed afresh) and ``.findings``, each with table, row and variable where it can.
+
+        Raises
+        ------
+        CasebookError
+            If the digest cited is not one.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.verify().ok
+        True
+        """
+        from casebook.verification import verify
+
+        return verify(self.store, digest, progress)
+
+    def changes(self, since: str | PathLike[str] | Casebook) -> Changes:
+        """What changed since an older release: codebook, rows, cells and evidence.
+
+        Parameters
+        ----------
+        since : path or Casebook
+            The older release, as for `open_casebook`.
+
+        Returns
+        -------
+        Changes
+            Shows itself in notebooks and terminals; ``.to_frame()`` gives the changed cells.
+
+        Raises
+        ------
+        CasebookError
+            If there is no built casebook at the path.
+
+        Examples
+        --------
+        >>> from casebook.book import packaged_release
+        >>> print(packaged_release().changes(packaged_release()))
+        backchannel-casebook ...
+        no difference
+        """
+        from casebook.changes import changes_between
+
+        older = since if isinstance(since, Casebook) else open_casebook(since)
+        return changes_between(older.store, self.store)
+
+    def history(
+        self, row: str, variable: str, *, releases: str | PathLike[str] | Iterable[str | PathLike[str]] = ()
+    ) -> pd.DataFrame:
+        """One value through older releases up to this one.
+
+        Parameters
+        ----------
+        row : str
+            Identifier of a row.
+        variable : str
+            Name of a variable of that row.
+        releases : path or iterable of path, optional
+            Older releases, as for `open_casebook`, or one folder in which they lie.
+
+        Returns
+        -------
+        DataFrame
+            One row per release: ``released``, ``table``, ``value``, ``sources``, ``digest``; indexed by ``version``.
+            The value is missing where a release doesn't have the row or the variable.
+
+        Raises
+        ------
+        UnknownNameError
+            If no release has the row, or none has the variable.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.history("cuba-1962", "violence")["value"].to_list()
+        ['threatened']
+        """
+        from casebook.changes import history
+
+        return history(self, row, variable, releases)
 
     def export(
         self,
@@ -526,12 +654,13 @@ def packaged_release() -> Casebook:
 
 
 def open_casebook(folder: str | PathLike[str]) -> Casebook:
-    """Open a casebook of your own, with the interface of the packaged one.
+    """Open a casebook of your own or an older release, with the interface of the packaged one.
 
     Parameters
     ----------
     folder : path
-        A casebook folder that ``casebook build`` has built, or its folder of tables.
+        A casebook folder that ``casebook build`` has built, its folder of tables, or a release: a wheel, a source
+        distribution, or an exchange archive (``.zip``).
 
     Returns
     -------
@@ -541,9 +670,8 @@ def open_casebook(folder: str | PathLike[str]) -> Casebook:
     Raises
     ------
     CasebookError
-        If there is no built casebook in the folder.
+        If there is no built casebook.
     """
-    path = Path(folder)
-    if not path.is_dir():
-        raise CasebookError(f"there is no folder {str(path)!r}")
-    return Casebook(path / "tables" if (path / "tables").is_dir() else path)
+    from casebook.archives import tables_folder
+
+    return Casebook(tables_folder(Path(folder)))

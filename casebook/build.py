@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from casebook import checks
-from casebook.bibliography import Source, read_bibliography
 from casebook.citation import format_sources
 from casebook.coding import Coding, Row, read_coding
 from casebook.codings import read_codings
@@ -28,6 +27,7 @@ from casebook.metadata import Metadata, read_metadata
 from casebook.resources import schema_folder
 from casebook.schema import Schema, Table
 from casebook.schemafile import read_schema
+from casebook.sourcefile import Source, read_bibliography
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 Progress = Callable[[str], None]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from casebook.bibliography import Source
 from casebook.coding import Coding, Row, Support
 from casebook.errors import Mark, Problems, suggestion
-from casebook.rules import broken
-from casebook.schema import Field, Table
-
-_CITATION = re.compile(r"@([a-z][a-z0-9]*)")
+from casebook.provenance import cited_keys
+from casebook.rules import broken, join_parents
+from casebook.schema import Field
+from casebook.sourcefile import Source
 
 
 def check_references(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
@@ -165,7 +164,7 @@ def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Pro
             if "file" in item.casebook and value:
                 mark = row.mark_of(item.name)
                 for number, line in enumerate(str(value).splitlines()):
-                    for key in _CITATION.findall(line):
+                    for key in cited_keys(line):
                         used.add(key)
                         if key not in sources and "sources" not in coding.unreadable:
                             problems.add(
@@ -198,18 +197,6 @@ def check_rules(
                     shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
                     mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
                     problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")
-
-
-def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], names: Iterable[str]) -> pd.DataFrame:
-    """The table's rows with the parent columns that a rule names as ``table.field``."""
-    frame = frames[table.name].reset_index(drop=True)
-    for name in names:
-        parent, _, column = name.rpartition(".")
-        if parent and name not in frame:
-            key = next(key for key in table.foreign_keys if key.table == parent)
-            lookup = frames[parent].set_index(key.reference)[column]
-            frame[name] = lookup.reindex(frame[key.field]).array
-    return frame
 
 
 def _shown(row: Row, name: str) -> Any:

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table as Grid
 
-from casebook import cli_codings
+from casebook import cli_codings, cli_release
 from casebook.errors import CasebookError, InvalidCasebookError
 from casebook.exports import FORMATS
 
@@ -32,6 +32,7 @@ app = typer.Typer(
     help="Coded cases of back-channel negotiation, every value with its published source.",
 )
 app.add_typer(cli_codings.app, name="codings")
+app.add_typer(cli_release.app)
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -144,8 +145,10 @@ def compare(
 
 @app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
 def cite(
-    what: Annotated[str | None, typer.Argument(help="A case, row or table; the release if not given.")] = None,
-    style: Annotated[str, typer.Option(help="apa or bibtex.")] = "apa",
+    what: Annotated[
+        str | None, typer.Argument(help="A case, row, table or variable (channels.result); the release if not given.")
+    ] = None,
+    style: Annotated[str, typer.Option(help="apa, chicago, bibtex, ris or csl-json.")] = "apa",
     data: Data = None,
     as_json: Json = False,
 ) -> None:

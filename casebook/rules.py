@@ -7,9 +7,11 @@ be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
-from casebook.schema import REASONS, Rule
+from casebook.schema import REASONS, Rule, Table
 
 
 def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None) -> pd.Series:
@@ -59,3 +61,15 @@ def _matches(
     if not when_null:
         return matches
     return matches | (null if reason is None else null & (reason != "not_applicable"))
+
+
+def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], names: Iterable[str]) -> pd.DataFrame:
+    """The table's rows with the parent columns that a rule names as ``table.field``."""
+    frame = frames[table.name].reset_index(drop=True)
+    for name in names:
+        parent, _, column = name.rpartition(".")
+        if parent and name not in frame:
+            key = next(key for key in table.foreign_keys if key.table == parent)
+            lookup = frames[parent].set_index(key.reference)[column]
+            frame[name] = lookup.reindex(frame[key.field]).array
+    return frame

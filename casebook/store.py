@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,16 @@ from casebook.schema import Schema, Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pybtex.database import Entry
+
+
+@dataclass(frozen=True)
+class Join:
+    """A parent table in a wide frame: the column that holds its key there, and the names of its variables."""
+
+    table: Table
+    key: str
+    columns: Mapping[str, str]
 
 
 class Store:
@@ -76,12 +88,14 @@ class Store:
             return frame[frame[key].isin(self.established(parent)[parent.primary_key])]
         return frame
 
-    def widen(self, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-        """Join parents, then their parents, each table once and by the shortest way."""
+    def joins(self, table: Table) -> list[Join]:
+        """Parents of a table, then their parents, each once and by the shortest way."""
         targets = [key.table for key in table.foreign_keys]
         repeated = {name for name in targets if targets.count(name) > 1}
+        present = {column.name for column in table.columns}
         waiting = list(table.foreign_keys)
         joined = {table.name}
+        joins = []
         while waiting:
             key = waiting.pop(0)
             if key.table in joined:
@@ -89,16 +103,24 @@ class Store:
             parent = self.schema.table(key.table)
             prefix = (key.field if key.table in repeated else parent.primary_key).removesuffix("_id")
             names = {column.name: _prefixed(column.name, prefix) for column in parent.columns}
-            columns = self.read(parent.name).rename(columns={**names, parent.primary_key: key.field})
-            frame = frame.merge(columns, on=key.field, how="left", validate="many_to_one")
+            names[parent.primary_key] = key.field
             if key.table not in repeated:
                 joined.add(key.table)
             for further in parent.foreign_keys:
-                if further.field in frame:
-                    frame = frame.drop(columns=names[further.field], errors="ignore")
+                if further.field in present:
+                    del names[further.field]
                 elif further.field == further.reference:
-                    frame = frame.rename(columns={names[further.field]: further.field})
+                    names[further.field] = further.field
                     waiting.append(further)
+            present |= set(names.values())
+            joins.append(Join(parent, key.field, names))
+        return joins
+
+    def widen(self, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+        """Join parents, then their parents."""
+        for join in self.joins(table):
+            columns = self.read(join.table.name)[list(join.columns)].rename(columns=join.columns)
+            frame = frame.merge(columns, on=join.key, how="left", validate="many_to_one")
         return frame
 
     def shown(self, table: str, row: str, variable: str) -> str:
@@ -119,6 +141,26 @@ class Store:
         missing = self.read("missing")
         keys = zip(missing["table"], missing["row"], missing["variable"], strict=True)
         return dict(zip(keys, missing["reason"].astype("str"), strict=True))
+
+    @cached_property
+    def csl(self) -> dict[str, dict[str, Any]]:
+        """The published sources in CSL-JSON, by key."""
+        return {item["id"]: item for item in json.loads(self._text("sources.csl.json"))}
+
+    @cached_property
+    def bibtex(self) -> dict[str, Entry]:
+        """The published sources in BibTeX, by key."""
+        from pybtex.database import parse_string
+
+        return dict(parse_string(self._text("sources.bib"), "bibtex").entries)
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise CasebookError(
+                f"{self.folder / name} is missing or damaged ({error}); build or install again"
+            ) from error
 
     def indexed(self, name: str) -> pd.DataFrame:
         """A table indexed by its primary key, which stays a column."""

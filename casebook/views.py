@@ -1,4 +1,4 @@
-"""What the reader sees: codebook, case pages and bibliographies, in notebooks (HTML) and terminals (text)."""
+"""What the reader sees: codebook and case pages, in notebooks (HTML) and terminals (text)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from casebook.errors import CasebookError
 from casebook.schema import Field, Table
 
 if TYPE_CHECKING:
@@ -221,57 +220,3 @@ class Case:
         for heading, header, rows in self._blocks():
             parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
         return "".join([*parts, "</div>"])
-
-
-class Bibliography(list[str]):
-    """Citations, in order."""
-
-    @classmethod
-    def of_release(cls, book: Casebook, style: str) -> Bibliography:
-        """The citation of the release itself, with version, date and content digest."""
-        about = book.metadata
-        year = about.released.year if about.released else "n.d."
-        authors = "; ".join(about.contributors) or "Unknown author"
-        if style == "apa":
-            doi = f" https://doi.org/{about.doi}" if about.doi else ""
-            text = f"{authors} ({year}). {about.title} (Version {about.version}) [Data set].{doi}"
-            return cls([f"{text} Content digest sha256:{book.digest}"])
-        if style == "bibtex":
-            fields = {
-                "author": "{" + authors + "}",
-                "title": about.title,
-                "year": str(year),
-                "version": about.version,
-                "note": f"Data set. Content digest sha256:{book.digest}",
-                **({"doi": about.doi} if about.doi else {}),
-            }
-            lines = "".join(f"  {key} = {{{value}}},\n" for key, value in fields.items())
-            return cls([f"@misc{{{about.name}-{about.version},\n{lines}}}"])
-        raise CasebookError(f"unknown style {style!r}; valid: apa, bibtex")
-
-    @classmethod
-    def of_sources(cls, book: Casebook, keys: Iterable[str], style: str) -> Bibliography:
-        """Citations of published sources."""
-        wanted = set(keys)
-        if style == "apa":
-            sources = book.load("sources")
-            return cls(sorted(sources.loc[sources["source_id"].isin(wanted), "citation"], key=str.casefold))
-        if style == "bibtex":
-            text = (book.store.folder / "sources.bib").read_text(encoding="utf-8")
-            entries = re.split(r"\n(?=@)", text)
-            keyed = {
-                match[1]: entry.strip()
-                for entry in entries
-                if (match := re.search(r"^@\w+\{\s*([^,\s]+)", entry, re.M))
-            }
-            return cls(keyed[key] for key in sorted(wanted) if key in keyed)
-        raise CasebookError(f"unknown style {style!r}; valid: apa, bibtex")
-
-    def __str__(self) -> str:
-        return "\n".join(self)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        return _STYLE + "<ul class='casebook'>" + "".join(f"<li>{escape(item)}</li>" for item in self) + "</ul>"

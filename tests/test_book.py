@@ -71,7 +71,7 @@ def test_wrong_names_are_answered_with_the_nearest(tiny):
         tiny.codebook("channels", "resul")
     with pytest.raises(UnknownNameError, match="no case 'beta'"):
         tiny.compare("outcome", cases=["beta"])
-    with pytest.raises(UnknownNameError, match="no case, row or table 'nothing'"):
+    with pytest.raises(UnknownNameError, match="no case, row, table or variable 'nothing'"):
         tiny.cite("nothing")
 
 
@@ -115,8 +115,8 @@ def test_find_searches_categories_and_rules(tiny):
 
 def test_cite_gives_version_date_and_digest(tiny):
     text = str(tiny.cite())
-    assert text.startswith("Jane Doe (2020). A tiny casebook (Version 0.1.0) [Data set].")
-    assert text.endswith(tiny.digest)
+    assert text.startswith("Jane Doe. (2020). A tiny casebook (Version 0.1.0) [Data set]. Released 2020-01-01.")
+    assert text.endswith(f"Content digest sha256:{tiny.digest}.")
     assert "doi" not in text
 
 
@@ -131,7 +131,7 @@ def test_cite_gives_the_sources_behind_a_part(tiny):
     assert tiny.cite("alpha-1990/truce", style="bibtex")[0].startswith("@book{doe2001talks,")
     assert tiny.cite(style="bibtex")[0].startswith("@misc{tiny-0.1.0,")
     for what in (None, "terms"):
-        with pytest.raises(CasebookError, match="unknown style 'mla'; valid: apa, bibtex"):
+        with pytest.raises(CasebookError, match="no citation style 'mla'; valid: apa, chicago"):
             tiny.cite(what, style="mla")
 
 

@@ -68,7 +68,7 @@ def test_evidence_of_a_row_that_needs_none(run):
 
 
 def test_cite_the_release(run):
-    assert run("cite").startswith("Jane Doe (2020).")
+    assert run("cite").startswith("Jane Doe. (2020).")
 
 
 def casebook(*arguments: str) -> subprocess.CompletedProcess:

@@ -1,10 +1,10 @@
 import pytest
 from conftest import ROOT
 
-from casebook.bibliography import plain, read_bibliography
 from casebook.citation import format_sources
 from casebook.errors import Problems
 from casebook.schemafile import read_schema
+from casebook.sourcefile import plain, read_bibliography
 
 TABLE = read_schema(ROOT / "schemas").table("sources")
 
