@@ -104,7 +104,7 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     progress("collecting evidence and formatting citations")
     frames.update(_built(schema, coding, sources))
     if "codings" in schema.tables:
-        frames["codings"] = _frame(schema.tables["codings"], [entry.values for entry in codings])
+        frames["codings"] = schema.tables["codings"].frame(entry.values for entry in codings)
     progress("validating tables")
     frames = {table.name: table.conform(frames[table.name]) for table in schema}
     for table in schema:

@@ -1,9 +1,9 @@
 """Truth tables and their logical minimization, on memberships from 0 to 1.
 
 Minimization is done by PyPI's ``pyqca`` (imported as ``qca``). Two things are computed here, because pyqca 0.2.0
-defines them otherwise than the literature: the proportional reduction in inconsistency (PRI), and the easy counterfactuals of
-the intermediate solution. Definitions follow Ragin (2008), Redesigning Social Inquiry, and Schneider and Wagemann
-(2012), Set-Theoretic Methods for the Social Sciences.
+defines them otherwise than the literature: the proportional reduction in inconsistency (PRI), and the easy
+counterfactuals of the intermediate solution. Definitions follow Ragin (2008), Redesigning Social Inquiry, and Schneider
+and Wagemann (2012), Set-Theoretic Methods for the Social Sciences.
 """
 
 from __future__ import annotations

@@ -45,17 +45,13 @@ def derive(records: Records, reference_date: dt.date) -> None:
     """
     for rows in records.rows.values():
         for row in rows.values():
-            derive_row(row, records, reference_date)
+            for item in row.table.fields:
+                if item.derived:
+                    compute(row, item, records, reference_date)
 
 
-def derive_row(row: Record, records: Records, reference_date: dt.date) -> None:
-    """Compute the derived fields of one row, in place."""
-    for item in row.table.fields:
-        if item.derived:
-            _compute(row, item, records, reference_date)
-
-
-def _compute(row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
+def compute(row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
+    """Compute one derived field of one row, in place."""
     rule = item.derived
     assert rule is not None
     names = [column.name for column in item.expanded()]
