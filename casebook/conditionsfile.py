@@ -49,7 +49,7 @@ def declare(tables: dict[str, Table], folder: Path, problems: Problems) -> None:
     reader.keys(tree, ("conditions", "analyses"), TABLE)
     for item in reader.items(tree, "conditions"):
         reader.condition(item)
-    for item in reader.items(tree, "analyses"):
+    for item in reader.items(tree, "analyses") if not problems.found else []:
         reader.analysis(item)
     if not problems.found:
         tables[TABLE] = _described(tables[TABLE], reader.conditions, reader.analyses)

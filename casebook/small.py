@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 RESAMPLES = 9999
 CAUTION = (
-    "The cases were chosen, not sampled, and channels of one case are not independent. The p-value says only how often a "
-    "reshuffling of these very rows gives a difference as large; it does not carry over to other cases."
+    "The cases were chosen, not sampled, and channels of one case are not independent. The p-value says only how often "
+    "a reshuffling of these very rows gives a difference as large; it does not carry over to other cases."
 )
 Grouping = str | tuple[str, Sequence[str]]
 
@@ -231,17 +231,13 @@ class Crosstab:
         if self.counts.shape == (2, 2):
             for label, row in self.counts.iterrows():
                 lines.append(f"{label}: {row.iloc[1]} of {row.sum()} have {self.counts.columns[1]}.")
-            size_text = f"{100 * size:+.0f} percentage points"
+            shown, test = f"{100 * size:+.0f} percentage points", "Fisher's exact test"
         else:
-            size_text = f"{size:.2f}"
-        return [
-            *lines,
-            f"{name[0].upper()}{name[1:]}: {size_text}. Fisher's exact test: p = {self.p_value:.3f}.",
-            CAUTION,
-        ]
+            shown, test = f"{size:.2f}", f"Fisher's exact test on {RESAMPLES:,} random tables with these margins"
+        return [*lines, f"{name[0].upper()}{name[1:]}: {shown}. {test}: p = {self.p_value:.3f}.", CAUTION]
 
     def __str__(self) -> str:
-        return f"{self.counts}\n" + "\n".join(self.reading())
+        return f"{self.counts.to_string()}\n" + "\n".join(self.reading())
 
     __repr__ = __str__
 
@@ -288,8 +284,8 @@ class Difference:
         parts = [f"{name} {row['median']:g} (of {row['rows']:g})" for name, row in self.summary.iterrows()]
         return [
             f"{int(self.summary['rows'].sum())} {self.table}; {self.missing} left out because a value is missing.",
-            f"Median of {self.variable}: {', '.join(parts)}; difference {self.difference:+g}. A row of the second group "
-            f"exceeds one of the first {self.exceeds:.0%} of the time. Permutation test: p = {self.p_value:.3f}.",
+            f"Median of {self.variable}: {', '.join(parts)}; difference {self.difference:+g}. A row of the second "
+            f"group exceeds one of the first {self.exceeds:.0%} of the time. Permutation test: p = {self.p_value:.3f}.",
             CAUTION,
         ]
 
