@@ -21,7 +21,7 @@ def pick(worlds, variable, reads, **options):
 
 
 def test_rival_readings_are_found(worlds):
-    found = [r for r in worlds.readings(dates=False)]
+    found = worlds.readings(dates=False)
     assert [str(r) for r in found] == ["cases alpha-1990, outcome: no_agreement instead of partial_settlement"]
     assert found[0].confidence == "low"
     assert worlds.readings(dates=False, min_confidence="medium") == []
