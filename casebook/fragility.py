@@ -330,7 +330,7 @@ class Multiverse:
             changing = changing.loc[distance.sort_values(ascending=False, kind="stable").index]
         first = changing.iloc[0]
         who = f"One single reading {verb}" if len(changing) == 1 else f"{len(changing)} single readings {verb[:-1]}"
-        such = "it" if len(changing) == 1 else "it, most of all" if isinstance(coded, float) else "it, for instance"
+        such = "it:" if len(changing) == 1 else "it, most of all" if isinstance(coded, float) else "it, for instance"
         yield f"{who} {such} {first['row']}, {first['variable']}: {first['reads']} instead of {first['coded_value']}."
 
     def __str__(self) -> str:

@@ -80,3 +80,62 @@ def test_membership_rises_with_the_value(low, high):
     low, high = sorted((low, high))
     first, second = (direct(value, out=0, crossover=100, full=1000) for value in (low, high))
     assert 0 <= first <= second <= 1
+
+
+def test_some_is_true_with_one_true_row_and_open_where_it_could_still_be(folder):
+    folder.own_schemas()
+    text = """\
+  - name: gives_security
+    title: Agreed on security
+    table: channels
+    role: condition
+    expect: either
+    reason: For the test.
+    across: terms
+    some:
+      issue: [security]
+  - name: gives_land
+    title: Agreed on land
+    table: channels
+    role: condition
+    expect: either
+    reason: For the test.
+    across: terms
+    some:
+      issue: [territory]
+  - name: gives_kept
+    title: A term was kept
+    table: channels
+    role: condition
+    expect: either
+    reason: For the test.
+    across: terms
+    some:
+      fulfilled: [none]
+analyses:
+"""
+    folder.replace("schemas/conditions.yaml", "analyses:\n", text)
+    folder.replace("cases/alpha-1990/terms.yaml", "fulfilled: full", "fulfilled: unknown")
+    found = memberships(folder.build())
+    assert found["membership"]["gives_security"] == 1
+    assert found["membership"]["gives_land"] == 0
+    assert found["reason"]["gives_kept"] == "unknown"
+
+
+def test_every_row_of_none_is_not_applicable(folder):
+    text = folder.read(CHANNELS)
+    start, end = text.index("  delegations:"), text.index("  roles:")
+    book = folder.write(CHANNELS, text[:start] + text[end:]).build()
+    assert memberships(book)["reason"]["top_level"] == "not_applicable"
+
+
+def test_fractions_survive_digest_and_exports(tiny, tmp_path):
+    import pyreadstat
+
+    tiny.export(tmp_path, ["stata", "spss"])
+    for path, read in (
+        (next(tmp_path.rglob("conditions.dta")), pyreadstat.read_dta),
+        (next(tmp_path.rglob("conditions.sav")), pyreadstat.read_sav),
+    ):
+        frame, _ = read(str(path))
+        assert 0.67 in list(frame["membership"].round(6)), path

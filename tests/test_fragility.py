@@ -35,7 +35,7 @@ def test_a_conclusion_that_one_rival_reading_overturns(tiny):
         False,
     )
     assert "agreed: yes as coded, and in 50% of worlds." in str(result)
-    assert "One single reading overturns it alpha-1990, outcome: no_agreement instead of partial_settlement." in str(
+    assert "One single reading overturns it: alpha-1990, outcome: no_agreement instead of partial_settlement." in str(
         result
     )
 
