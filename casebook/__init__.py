@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from casebook import plots as plots
+    from casebook import qca as qca
+    from casebook import small as small
     from casebook.book import Casebook as Casebook
     from casebook.book import open_casebook, packaged_release
     from casebook.errors import CasebookError as CasebookError
     from casebook.errors import InvalidCasebookError as InvalidCasebookError
     from casebook.errors import UnknownNameError as UnknownNameError
+    from casebook.fragility import multiverse as multiverse
 
     _book = packaged_release()
     open = open_casebook
@@ -43,20 +46,22 @@ _METHODS = (
 )
 _NAMES = {
     "open": ("casebook.book", "open_casebook"),
+    "multiverse": ("casebook.fragility", "multiverse"),
     "Casebook": ("casebook.book", "Casebook"),
     "CasebookError": ("casebook.errors", "CasebookError"),
     "InvalidCasebookError": ("casebook.errors", "InvalidCasebookError"),
     "UnknownNameError": ("casebook.errors", "UnknownNameError"),
 }
-__all__ = [*_METHODS, *_NAMES, "plots"]
+_MODULES = ("plots", "qca", "small")
+__all__ = [*_METHODS, *_NAMES, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
     if name in _METHODS or name == "__version__":
         release = import_module("casebook.book").packaged_release()
         return release.metadata.version if name == "__version__" else getattr(release, name)
-    if name == "plots":
-        return import_module("casebook.plots")
+    if name in _MODULES:
+        return import_module(f"casebook.{name}")
     if name in _NAMES:
         module, attribute = _NAMES[name]
         return getattr(import_module(module), attribute)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -606,6 +607,12 @@ class Casebook:
         from casebook.reliability import Settings, measure
 
         return measure(self, table, variable, coders, Settings(missing, draws, confidence, seed))
+
+    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[tuple[str, str, str], str]) -> Casebook:
+        """A copy in which some tables, and the reasons for empty cells, are other ones."""
+        book = copy.copy(self)
+        book.store = self.store.altered(frames, reasons)
+        return book
 
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""

@@ -20,6 +20,8 @@ from casebook import checks
 from casebook.citation import format_sources
 from casebook.coding import Coding, Row, read_coding
 from casebook.codings import read_codings
+from casebook.conditions import TABLE as CONDITIONS
+from casebook.conditions import calibrate, declared
 from casebook.derive import derive
 from casebook.digest import release_digest, table_digest
 from casebook.errors import CasebookError, Problems
@@ -95,14 +97,14 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     assert metadata is not None
     progress("deriving values and checking rules")
     derive(coding, metadata.reference_date)
-    frames = {table.name: _frame(table, [row.values for row in coding.rows[table.name].values()]) for table in schema}
+    frames = {table.name: table.frame(row.values for row in coding.rows[table.name].values()) for table in schema}
     reasons = {table.name: pd.DataFrame([row.reasons for row in coding.rows[table.name].values()]) for table in schema}
     checks.check_rules(coding, frames, reasons, problems)
     problems.raise_if_any()
     progress("collecting evidence and formatting citations")
     frames.update(_built(schema, coding, sources))
     if "codings" in schema.tables:
-        frames["codings"] = _frame(schema.tables["codings"], [entry.values for entry in codings])
+        frames["codings"] = schema.tables["codings"].frame(entry.values for entry in codings)
     progress("validating tables")
     frames = {table.name: table.conform(frames[table.name]) for table in schema}
     for table in schema:
@@ -110,11 +112,6 @@ def check(folder: Path, progress: Progress = lambda step: None) -> Build:
     digests = {table.name: table_digest(frames[table.name], table) for table in schema}
     text = (folder / "sources.bib").read_text(encoding="utf-8")
     return Build(schema, metadata, frames, digests, [sources[key].csl for key in sources], text)
-
-
-def _frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    columns = {c.name: pd.Series([row.get(c.name) for row in rows], dtype=c.pandas_dtype()) for c in table.columns}
-    return pd.DataFrame(columns)
 
 
 def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dict[str, pd.DataFrame]:
@@ -127,11 +124,14 @@ def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dic
         for key, source in sources.items()
     ]
     tables = schema.tables
-    return {
-        "evidence": _frame(tables["evidence"], evidence),
-        "missing": _frame(tables["missing"], missing),
-        "sources": _frame(tables["sources"], bibliography),
+    built = {
+        "evidence": tables["evidence"].frame(evidence),
+        "missing": tables["missing"].frame(missing),
+        "sources": tables["sources"].frame(bibliography),
     }
+    if CONDITIONS in tables:
+        built[CONDITIONS] = tables[CONDITIONS].frame(calibrate(declared(tables[CONDITIONS]), coding))
+    return built
 
 
 def _evidence(row: Row) -> list[dict[str, Any]]:

@@ -4,29 +4,54 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from casebook.coding import Coding, Row
-from casebook.schema import Field
+from casebook.schema import Field, Schema, Table
 
 
-def derive(coding: Coding, reference_date: dt.date) -> None:
+class Record(Protocol):
+    """A row whose values can be computed: as coded, or as it stands in a built table."""
+
+    @property
+    def table(self) -> Table: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def case(self) -> str | None: ...
+    @property
+    def values(self) -> dict[str, Any]: ...
+    @property
+    def reasons(self) -> dict[str, str]: ...
+
+
+class Records(Protocol):
+    """Rows of several tables, by table and identifier."""
+
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def rows(self) -> Mapping[str, Mapping[str, Record]]: ...
+
+
+def derive(records: Records, reference_date: dt.date) -> None:
     """Compute every derived field of every row, in place.
 
     Parameters
     ----------
-    coding : Coding
+    records : Records
         The rows; evidence and sources are counted later, by the builder.
     reference_date : date
         Day to which durations without an end are counted.
     """
-    for row in coding:
-        for item in row.table.fields:
-            if item.derived:
-                compute(row, item, coding, reference_date)
+    for rows in records.rows.values():
+        for row in rows.values():
+            for item in row.table.fields:
+                if item.derived:
+                    compute(row, item, records, reference_date)
 
 
-def compute(row: Row, item: Field, coding: Coding, reference_date: dt.date) -> None:
+def compute(row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
+    """Compute one derived field of one row, in place."""
     rule = item.derived
     assert rule is not None
     names = [column.name for column in item.expanded()]
@@ -44,13 +69,13 @@ def compute(row: Row, item: Field, coding: Coding, reference_date: dt.date) -> N
         value = row.values.get(rule["map"])
         row.values[item.name] = next(to for to, values in rule["to"].items() if value in values)
     elif "distinct" in rule:
-        row.values[item.name] = len({child.case for name in rule["across"] for child in _pointing(coding, name, row)})
-    elif "count" in rule and rule["count"] in coding.rows and not coding.schema.tables[rule["count"]].built:
+        row.values[item.name] = len({child.case for name in rule["across"] for child in pointing(records, name, row)})
+    elif "count" in rule and rule["count"] in records.rows and not records.schema.tables[rule["count"]].built:
         where = rule.get("where", {})
-        row.values[item.name] = sum(_matches(child.values, where) for child in _pointing(coding, rule["count"], row))
+        row.values[item.name] = sum(_matches(child.values, where) for child in pointing(records, rule["count"], row))
 
 
-def _days(row: Row, item: Field, rule: Mapping[str, Any], reference_date: dt.date) -> None:
+def _days(row: Record, item: Field, rule: Mapping[str, Any], reference_date: dt.date) -> None:
     first, last = rule["days"]
     names = [column.name for column in item.expanded()]
     end = (row.values.get(f"{last}_earliest"), row.values.get(f"{last}_latest"))
@@ -78,7 +103,7 @@ def _matches(values: Mapping[str, Any], conditions: Mapping[str, list[str]]) -> 
     return all(values.get(name) in allowed for name, allowed in conditions.items())
 
 
-def _pointing(coding: Coding, table: str, row: Row) -> list[Row]:
+def pointing(records: Records, table: str, row: Record) -> list[Record]:
     """Rows of a table whose foreign key is this row."""
-    keys = [key.field for key in coding.schema.tables[table].foreign_keys if key.table == row.table.name]
-    return [other for other in coding.rows[table].values() if any(other.values.get(key) == row.id for key in keys)]
+    keys = [key.field for key in records.schema.tables[table].foreign_keys if key.table == row.table.name]
+    return [other for other in records.rows[table].values() if any(other.values.get(key) == row.id for key in keys)]

@@ -3,7 +3,8 @@
 The digest of a table is the SHA-256 of UTF-8 text with one line per row, each ended by a line feed. The first line is
 the JSON array of column names. Every other line is the JSON array of one row's values in that order, rows sorted by
 primary key. JSON is canonical in the sense of RFC 8785: no white space, only the escapes that JSON requires. A missing
-value is ``null``, a date the text ``YYYY-MM-DD``, a boolean ``true`` or ``false``, a list an array of texts.
+value is ``null``, a date the text ``YYYY-MM-DD``, a boolean ``true`` or ``false``, a list an array of texts, a
+number without a fraction an integer.
 
 The digest of a release is the SHA-256 of one line ``<table> <digest>`` per table, sorted by table name.
 """
@@ -68,4 +69,6 @@ def _plain(value: Any) -> Any:
         return value.strftime("%Y-%m-%d")
     if isinstance(value, str):
         return value
+    if isinstance(value, (float, np.floating)) and not float(value).is_integer():
+        return float(value)
     return bool(value) if isinstance(value, (bool, np.bool_)) else int(value)

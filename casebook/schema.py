@@ -6,7 +6,7 @@ pandera, Arrow and Frictionless. Our additions to the standard sit under the one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,9 +20,16 @@ if TYPE_CHECKING:
 
 Level = Literal["nominal", "ordinal", "interval"]
 REASONS = ("unknown", "not_applicable", "withheld")
-TYPES = ("string", "integer", "boolean", "date", "array")
-_ARROW = {"string": "string", "integer": "int64", "boolean": "bool", "date": "date32"}
-_PANDAS = {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]", "array": "object"}
+TYPES = ("string", "integer", "number", "boolean", "date", "array")
+_ARROW = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool", "date": "date32"}
+_PANDAS = {
+    "string": "str",
+    "integer": "Int64",
+    "number": "Float64",
+    "boolean": "boolean",
+    "date": "datetime64[us]",
+    "array": "object",
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Field:
         """Level of measurement: nominal, ordinal or interval."""
         if self.categories or self.type == "boolean":
             return "ordinal" if self.ordered else "nominal"
-        return "interval" if self.type in ("integer", "date") or self.edtf else "nominal"
+        return "interval" if self.type in ("integer", "number", "date") or self.edtf else "nominal"
 
     def label(self, value: Any) -> str:
         """The label of a category, or the value as text."""
@@ -343,6 +350,15 @@ class Table:
         if extra:
             schema["casebook"] = extra
         return schema
+
+    def frame(self, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+        """Make a DataFrame of rows; columns in codebook order, each with the dtype of its field."""
+        import pandas as pd
+
+        rows = list(rows)
+        return pd.DataFrame(
+            {c.name: pd.Series([row.get(c.name) for row in rows], dtype=c.pandas_dtype()) for c in self.columns}
+        )
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Give every column the dtype of its field, in codebook order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from casebook import conditionsfile
 from casebook.descriptor import parse_table
 from casebook.errors import Mark, Problems, suggestion
 from casebook.marked import Entries, Items, Node, Text, mark_of, read_yaml
@@ -29,16 +30,16 @@ FIELD_EXTRAS = (
 )
 DERIVATIONS = ("days", "count", "distinct", "is", "map")
 RULE_KEYS = ("name", "message", "when", "require", "order")
-NOT_TABLES = ("conditions.yaml",)
 
 
 def read_schema(folder: Path) -> Schema:
-    """Read and check all table schemas of a folder.
+    """Read and check all table schemas of a folder, and the conditions declared beside them.
 
     Parameters
     ----------
     folder : Path
-        Folder with one YAML file per table.
+        Folder with one YAML file per table, called ``<table>.yaml`` or, where that name is taken,
+        ``<table>.table.yaml``; ``conditions.yaml`` is read by `casebook.conditionsfile`.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def read_schema(folder: Path) -> Schema:
         With every problem found, each with file and line.
     """
     problems = Problems()
-    paths = sorted(path for path in folder.glob("*.yaml") if path.name not in NOT_TABLES)
+    paths = sorted(path for path in folder.glob("*.yaml") if path.name != conditionsfile.FILE)
     if not paths:
         problems.add(Mark(str(folder), 1), "schema", "no schema files (*.yaml) here")
     trees: dict[str, Entries] = {}
@@ -65,12 +66,14 @@ def read_schema(folder: Path) -> Schema:
     for name, tree in trees.items():
         _check_references(tables[name], tree, tables, problems)
     problems.raise_if_any()
+    conditionsfile.declare(tables, folder, problems)
+    problems.raise_if_any()
     return Schema(_parents_first(tables))
 
 
 def _check_table(tree: Node, path: Path, problems: Problems) -> bool:
     before = len(problems.found)
-    where = path.stem
+    where = path.stem.removesuffix(".table")
     if not isinstance(tree, Entries):
         problems.add(tree.mark, where, "a table schema is a mapping with name, title, description, fields …")
         return False
@@ -78,9 +81,9 @@ def _check_table(tree: Node, path: Path, problems: Problems) -> bool:
     for key in ("name", "title", "description", "primaryKey", "fields"):
         if key not in tree:
             problems.add(tree.mark, where, f"{key} is not given")
-    if str(tree.get("name", path.stem)) != path.stem:
+    if str(tree.get("name", where)) != where:
         problems.add(
-            tree["name"].mark, where, f"the table is called {tree['name']!r}; name it after its file, {path.stem!r}"
+            tree["name"].mark, where, f"the table is called {tree['name']!r}; name it after its file, {where!r}"
         )
     extras = tree.get("casebook", Entries(tree.mark))
     _check_keys(extras, TABLE_EXTRAS, f"{where}.casebook", problems)

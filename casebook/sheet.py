@@ -53,8 +53,9 @@ class Line:
         reasons = [] if self.item.required else list(REASONS)
         if self.item.edtf:
             return " | ".join(["a date in EDTF such as 1962-10-27, 1985-11~ or 1988-05/1989-12", *reasons])
-        if self.item.type == "integer":
-            return " | ".join(["a whole number", *reasons])
+        if self.item.type in ("integer", "number"):
+            kind = "a whole number" if self.item.type == "integer" else "a number such as 0.25"
+            return " | ".join([kind, *reasons])
         if self.choices and len(self.choices) <= 40:
             return " | ".join(self.choices)
         if key := self.table.reference(self.item.name):

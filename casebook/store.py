@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 from collections.abc import Mapping
@@ -60,6 +61,22 @@ class Store:
         self.schema = Schema({table.name: table for table in tables})
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
+
+    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[tuple[str, str, str], str]) -> Store:
+        """A copy in which some tables, and the reasons for empty cells, are other ones."""
+        store = copy.copy(self)
+        store._frames, store._indexed = {**self._frames, **frames}, {}
+        store.reasons = dict(reasons)
+        return store
+
+    @property
+    def in_use(self) -> set[str]:
+        """Tables that were read so far."""
+        return set(self._frames)
+
+    def forget(self) -> None:
+        """Read every table anew when it is next asked for."""
+        self._frames, self._indexed = {}, {}
 
     def read(self, name: str) -> pd.DataFrame:
         """All rows of a table, alleged ones included."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from casebook.dates import bounds
 from casebook.errors import suggestion
 from casebook.schema import Field
 
+N = TypeVar("N", int, float)
 _HOSTILE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -61,13 +62,24 @@ def parse(field: Field, text: str) -> dict[str, Any]:
         return {field.name: text == "yes"}
     if field.type == "integer":
         return {field.name: _integer(field, text)}
+    if field.type == "number":
+        return {field.name: _number(field, text)}
     return {field.name: _string(field, str(text))}
 
 
 def _integer(field: Field, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise ValueError(f"{str(text)!r} is not a whole number")
-    number = int(text)
+    return _within(field, int(text))
+
+
+def _number(field: Field, text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", text):
+        raise ValueError(f"{str(text)!r} is not a number such as 0.25")
+    return _within(field, float(text))
+
+
+def _within(field: Field, number: N) -> N:
     minimum, maximum = field.constraints.get("minimum"), field.constraints.get("maximum")
     if minimum is not None and number < minimum:
         raise ValueError(f"{number} is less than the minimum {minimum}")

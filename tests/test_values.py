@@ -19,6 +19,8 @@ def test_a_date_becomes_three_columns():
         (COLOR, "rod", "unknown category 'rod'; did you mean 'red'?; valid: red, blue"),
         (Field("flag", "boolean", "", ""), "true", "'true' is neither yes nor no"),
         (Field("n", "integer", "", ""), "1.5", "'1.5' is not a whole number"),
+        (Field("x", "number", "", ""), "a half", "'a half' is not a number such as 0.25"),
+        (Field("x", "number", "", "", {"maximum": 1}), "1.5", "1.5 is more than the maximum 1"),
         (Field("n", "integer", "", "", {"minimum": 0}), "-1", "-1 is less than the minimum 0"),
         (Field("n", "integer", "", "", {"maximum": 9}), "10", "10 is more than the maximum 9"),
         (Field("t", "string", "", "", {"pattern": "[0-9]+"}), "x", "'x' does not have the form [0-9]+"),
@@ -44,3 +46,7 @@ def test_good_values_get_their_type():
     assert parse(Field("flag", "boolean", "", ""), "no") == {"flag": False}
     assert parse(Field("n", "integer", "", ""), "08") == {"n": 8}
     assert parse(Field("t", "string", "", "", casebook={"codes": "iso3166-1-alpha-3"}), "PSE") == {"t": "PSE"}
+
+
+def test_a_number_may_have_a_fraction():
+    assert parse(Field("x", "number", "X", "", {"minimum": 0}), "0.25") == {"x": 0.25}

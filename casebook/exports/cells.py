@@ -98,6 +98,7 @@ def _plain(column: pd.Series, item: Field) -> list[Any]:
     converters: dict[str, Callable[[Any], Any]] = {
         "date": pd.Timestamp.date,
         "integer": int,
+        "number": float,
         "boolean": bool,
         "string": str,
     }

@@ -89,6 +89,7 @@ def _field(mlc: Any, context: Any, table: Table, item: Field) -> Any:
     types = {
         "string": mlc.DataType.TEXT,
         "integer": mlc.DataType.INTEGER,
+        "number": mlc.DataType.FLOAT,
         "boolean": mlc.DataType.BOOL,
         "date": mlc.DataType.DATE,
         "array": mlc.DataType.TEXT,

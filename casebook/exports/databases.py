@@ -32,8 +32,22 @@ if TYPE_CHECKING:
 
     from casebook.book import Casebook
 
-_SQLITE = {"string": "TEXT", "integer": "INTEGER", "boolean": "BOOLEAN", "date": "DATE", "array": "TEXT"}
-_DUCKDB = {"string": "VARCHAR", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "array": "VARCHAR[]"}
+_SQLITE = {
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "array": "TEXT",
+}
+_DUCKDB = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "array": "VARCHAR[]",
+}
 
 
 def write_sqlite(book: Casebook, path: Path) -> None:

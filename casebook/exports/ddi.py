@@ -112,7 +112,7 @@ def _variable(data: Element, table: Table, item: Field, values: list[Any]) -> No
         _add(entry, "catStat", str(present.count(category.value)), type="freq")
     if rule := item.casebook.get("rule"):
         _add(variable, "codInstr", str(rule))
-    kind = {"type": "numeric" if item.type in ("integer", "boolean") else "character"}
+    kind = {"type": "numeric" if item.type in ("integer", "number", "boolean") else "character"}
     _add(variable, "varFormat", **kind, **({"category": "date"} if item.type == "date" else {}))
     if item.name == table.primary_key:
         _add(variable, "notes", "Primary key.")

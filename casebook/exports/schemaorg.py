@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
-_TYPES = {"integer": "Integer", "boolean": "Boolean", "date": "Date"}
+_TYPES = {"integer": "Integer", "number": "Number", "boolean": "Boolean", "date": "Date"}
 
 
 def write_schemaorg(book: Casebook, path: Path) -> None:

@@ -62,6 +62,7 @@ class Package:
     units_per_day: int
     date_format: str
     number_format: str
+    fraction_format: str
     dates_tell_reasons: bool
 
 
@@ -84,6 +85,7 @@ STATA = Package(
     units_per_day=1,
     date_format="%td",
     number_format="%12.0g",
+    fraction_format="%9.0g",
     dates_tell_reasons=True,
 )
 SPSS = Package(
@@ -101,6 +103,7 @@ SPSS = Package(
     units_per_day=86_400,
     date_format="SDATE10",
     number_format="F8.0",
+    fraction_format="F8.6",
     dates_tell_reasons=False,
 )
 
@@ -206,7 +209,8 @@ class Conversion:
                 self.codes.append((table.name, name, f".{sign}" if lettered else sign, reason, self.reasons[reason]))
             if labels:
                 data.value_labels[name] = labels
-            data.formats[name] = package.date_format if item.type == "date" else package.number_format
+            formats = {"date": package.date_format, "number": package.fraction_format}
+            data.formats[name] = formats.get(item.type, package.number_format)
         return data
 
     def report(self, folder: Path) -> None:
@@ -258,7 +262,7 @@ class Conversion:
             labels[number] = self.shorten(label, self.package.value_label_length, table, item.name, "value label")
         return labels
 
-    def _signs(self, numbers: Sequence[int | None]) -> dict[str, Any]:
+    def _signs(self, numbers: Sequence[float | None]) -> dict[str, Any]:
         """What stands for each reason: letters in Stata; in SPSS numbers below all values."""
         if self.package is STATA:
             return dict(zip(self.reasons, "abcdefghijklmnopqrstuvwxyz", strict=False))
@@ -284,12 +288,14 @@ class Conversion:
         return name
 
 
-def _number(value: Any, item: Field, package: Package) -> int | None:
+def _number(value: Any, item: Field, package: Package) -> float | None:
     if value is None:
         return None
     if item.categories:
         return item.values.index(value) + 1
-    return (value - package.epoch).days * package.units_per_day if item.type == "date" else int(value)
+    if item.type == "date":
+        return (value - package.epoch).days * package.units_per_day
+    return float(value) if item.type == "number" else int(value)
 
 
 def _write_list(path: Path, header: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
