@@ -12,7 +12,7 @@ from casebook.schema import Field, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from casebook.book import Casebook
+    from casebook.reading import Reading
 
 _STYLE = (
     "<style>.casebook{max-width:60em}.casebook table{border-collapse:collapse;font-size:inherit;margin:.5em 0}"
@@ -128,7 +128,7 @@ class Case:
         Text in Markdown with source keys; empty where none was written.
     """
 
-    def __init__(self, book: Casebook, case_id: str) -> None:
+    def __init__(self, book: Reading, case_id: str) -> None:
         self._book = book
         self.case_id = case_id
         row = self._part("cases").iloc[0]
