@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from casebook.book import Casebook
 
 _STYLE = (
-    "<style>.casebook{max-width:60em}.casebook table{border-collapse:collapse;font-size:inherit;margin:.5em 0}"
-    ".casebook th,.casebook td{text-align:left;vertical-align:top;padding:.25em 1em .25em 0}"
-    ".casebook tr{border-bottom:1px solid #ccc}"
-    ".casebook summary{margin-top:.75em}.casebook .quiet{color:#595959}</style>"
+    "<style>.casebook{max-width:60em}.casebook table th,.casebook table td{text-align:left!important;min-width:6em;"
+    "vertical-align:top}.casebook .quiet{color:#595959}</style>"
 )
 
 
