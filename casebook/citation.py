@@ -43,6 +43,8 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
         warnings.simplefilter("ignore")
         for item in items:
             shown = {key: value for key, value in item.items() if key not in ("note", "original-date")}
+            if style == "apa" and "author" not in shown and "editor" in shown:
+                shown["author"] = shown.pop("editor")  # citeproc-py would print editors twice
             if style == "chicago":
                 shown["title"] = _closed(shown["title"], quoted=item["type"] not in ("book", "report", "dataset"))
             bibliography = CitationStylesBibliography(_style(style), CiteProcJSON([shown]), formatter.plain)
