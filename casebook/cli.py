@@ -224,6 +224,25 @@ def new(
     out.print(f"Fill them in, then run: casebook build --data {escape(str(data))}", soft_wrap=True)
 
 
+@app.command(epilog="Example: casebook lab")
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Where to put the notebooks.")] = Path("casebook-notebooks"),
+    copy_only: Annotated[bool, typer.Option("--copy-only", help="Copy the notebooks and stop.")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Start JupyterLab and print its address, for servers.")
+    ] = False,
+) -> None:
+    """Copy the notebooks and open them in JupyterLab."""
+    from casebook.lab import copy_notebooks, open_lab
+
+    written, kept = copy_notebooks(folder)
+    out.print(f"{len(written)} notebooks copied to {escape(str(folder))}", soft_wrap=True)
+    for path in kept:
+        out.print(f"kept your {escape(str(path))}", soft_wrap=True)
+    if not copy_only and (code := open_lab(folder, ["--no-browser"] if no_browser else [])):
+        raise CasebookError(f"JupyterLab ended with exit code {code}; its own messages are above")
+
+
 def _book(data: Path | None) -> Casebook:
     from casebook.book import open_casebook, packaged_release
 

@@ -12,13 +12,11 @@ from casebook.schema import Field, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from casebook.book import Casebook
+    from casebook.reading import Reading
 
 _STYLE = (
-    "<style>.casebook{max-width:60em}.casebook table{border-collapse:collapse;font-size:inherit;margin:.5em 0}"
-    ".casebook th,.casebook td{text-align:left;vertical-align:top;padding:.25em 1em .25em 0}"
-    ".casebook tr{border-bottom:1px solid #ccc}"
-    ".casebook summary{margin-top:.75em}.casebook .quiet{color:#595959}</style>"
+    "<style>.casebook{max-width:60em}.casebook table th,.casebook table td{text-align:left!important;"
+    "vertical-align:top}.casebook.page table td{min-width:6em}.casebook .quiet{color:#595959}</style>"
 )
 
 
@@ -128,7 +126,7 @@ class Case:
         Text in Markdown with source keys; empty where none was written.
     """
 
-    def __init__(self, book: Casebook, case_id: str) -> None:
+    def __init__(self, book: Reading, case_id: str) -> None:
         self._book = book
         self.case_id = case_id
         row = self._part("cases").iloc[0]
@@ -214,7 +212,7 @@ class Case:
         return f"<Case {self.case_id}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        parts = [_STYLE, f"<div class='casebook'><h2>{escape(self.title)}</h2>"]
+        parts = [_STYLE, f"<div class='casebook page'><h2>{escape(self.title)}</h2>"]
         for paragraph in filter(None, self.narrative.split("\n\n")):
             parts.append("<p>" + re.sub(r"\[(@[^\]]+)\]", self._cited, escape(paragraph)) + "</p>")
         for heading, header, rows in self._blocks():

@@ -1,0 +1,95 @@
+"""The notebooks on the user's disk, and JupyterLab to read them in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from casebook.errors import CasebookError
+from casebook.resources import packaged
+
+
+def copy_notebooks(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Copy the packaged notebooks into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; made if it doesn't exist.
+
+    Returns
+    -------
+    written : list of Path
+        The notebooks copied.
+    kept : list of Path
+        Those that were there already; a file that exists is never touched.
+
+    Raises
+    ------
+    CasebookError
+        If the folder can't be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     written, kept = copy_notebooks(Path(folder))
+    ...     again, kept_then = copy_notebooks(Path(folder))
+    >>> len(written) > 0, kept, again, kept_then == written
+    (True, [], [], True)
+    """
+    written: list[Path] = []
+    kept: list[Path] = []
+    found = (item for item in packaged("notebooks").iterdir() if item.name.endswith(".ipynb"))
+    notebooks = sorted(found, key=lambda item: item.name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for notebook in notebooks:
+            target = folder / notebook.name
+            if target.exists():
+                kept.append(target)
+                continue
+            part = folder / f".{notebook.name}.part"
+            part.write_bytes(notebook.read_bytes())
+            part.rename(target)
+            written.append(target)
+    except OSError as error:
+        raise CasebookError(f"folder {str(folder)!r} can't be written: {error.strerror or error}") from error
+    return written, kept
+
+
+def open_lab(folder: Path, options: Sequence[str] = ()) -> int:
+    """Run JupyterLab in a folder until the user stops it.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that JupyterLab shows.
+    options : sequence of str
+        Options of ``jupyter lab``, for instance ``--no-browser``.
+
+    Returns
+    -------
+    int
+        Exit code of JupyterLab.
+
+    Raises
+    ------
+    CasebookError
+        If JupyterLab is not installed.
+    """
+    if find_spec("jupyterlab") is None:
+        raise CasebookError(
+            f'JupyterLab is not installed; install it with: pip install "backchannel-casebook[notebooks]". '
+            f"The notebooks in {str(folder)!r} also open in any other notebook program"
+        )
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    lab = subprocess.Popen(command, cwd=folder)
+    while True:
+        try:
+            return lab.wait()
+        except KeyboardInterrupt:
+            continue  # Ctrl-C reaches JupyterLab as well, which asks whether to stop
