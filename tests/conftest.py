@@ -297,7 +297,14 @@ class Exported(NamedTuple):
         columns = {}
         for name, column in self.book.load(table, alleged=True).items():
             kind = self.book.schema.table(table).field(name).type
-            plain = {"date": lambda value: value.date(), "array": list, "string": str, "integer": int, "boolean": bool}
+            plain = {
+                "date": lambda value: value.date(),
+                "array": list,
+                "string": str,
+                "integer": int,
+                "number": float,
+                "boolean": bool,
+            }
             empty = [value is None for value in column] if kind == "array" else column.isna()
             columns[name] = [None if e else plain[kind](v) for v, e in zip(column, empty, strict=True)]
         return columns

@@ -83,7 +83,7 @@ def test_build_validate_and_check(folder):
     assert not (folder.path / "tables").exists()
     built = casebook("build", *data)
     assert built.returncode == 0
-    assert "rows in 16 tables written" in built.stdout
+    assert "rows in 17 tables written" in built.stdout
     assert "is up to date" in casebook("build", "--check", *data).stdout
     folder.replace("cases/alpha-1990/terms.yaml", "Both sides", "The two sides")
     stale = casebook("build", "--check", *data)
