@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -83,7 +84,7 @@ def test_build_validate_and_check(folder):
     assert not (folder.path / "tables").exists()
     built = casebook("build", *data)
     assert built.returncode == 0
-    assert "rows in 17 tables written" in built.stdout
+    assert re.search(r"[1-9]\d* rows in [1-9]\d* tables written", built.stdout)
     assert "is up to date" in casebook("build", "--check", *data).stdout
     folder.replace("cases/alpha-1990/terms.yaml", "Both sides", "The two sides")
     stale = casebook("build", "--check", *data)

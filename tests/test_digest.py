@@ -17,6 +17,8 @@ PLAIN = {type(None), bool, int, str}
 def plain(value):
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     return value if type(value) in PLAIN else value.isoformat()
 
 
