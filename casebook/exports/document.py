@@ -19,7 +19,9 @@ from casebook.schema import Field, Table
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|^[#+=-]|(?<=^\d)[.)](?= )|(?<=^\d{4})[.)](?= )")
+_SPECIAL = re.compile(
+    r"[\\`*\[\]<>|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|^[#+=-]|(?<=^\d)[.)](?= )|(?<=^\d{4})[.)](?= )"
+)
 _STYLE = """
 body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 1rem/1.5 system-ui, sans-serif }
 body { color: #1a1a1a; background: #fff }
