@@ -373,6 +373,9 @@ class _Reader:
             self.problems.add(reads.mark, where, "a rival reading is about one variable; name it under 'on'")
             return None
         item = row.table.field(variables[0])
+        if reads in REASONS and item.required:
+            self.problems.add(reads.mark, f"{row.table.name}.{item.name}", "a rival reading of this must be a value")
+            return None
         if reads in REASONS:
             value: Any = str(reads)
         else:

@@ -71,7 +71,7 @@ CSL_TYPES = {
     "techreport": "report",
     "phdthesis": "thesis",
     "mastersthesis": "thesis",
-    "unpublished": "manuscript",
+    "unpublished": "document",
     "misc": "document",
     "online": "webpage",
 }

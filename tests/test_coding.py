@@ -122,6 +122,12 @@ CLAIMS = "cases/alpha-1990/claims.yaml"
             "reads: partial_settlement",
             "the rival reading 'partial_settlement' equals the coded value",
         ),
+        (
+            EVENTS,
+            "- {source: roe2002rival, confidence: low}",
+            "- {on: status, source: roe2002rival, confidence: low, reads: unknown}",
+            "events.status: a rival reading of this must be a value",
+        ),
         (CASE, "on: outcome\n", "on: [outcome, end]\n", "a rival reading is about one variable; name it under 'on'"),
         (CASE, "case: alpha-1990", "case: beta", "the case is called 'beta' in the folder 'alpha-1990'"),
         (
