@@ -174,7 +174,7 @@ def plain(latex: str) -> str:
     >>> plain(r"Agents {\\&} Envoys, 1961--1963")
     'Agents & Envoys, 1961–1963'
     """
-    return str(Text.from_latex(latex)).strip()
+    return str(Text.from_latex(latex)).replace(r"\$", "$").strip()
 
 
 def _source(key: str, entry: Entry, mark: Mark) -> Source:

@@ -42,6 +42,7 @@ def test_unused_sources_are_a_problem(folder):
 
 def test_latex_becomes_plain_text():
     assert plain(r"Z{\'u}{\~n}iga \& {NATO}, 1--2") == "Zúñiga & NATO, 1–2"
+    assert plain(r"An \$8 Billion Dilemma") == "An $8 Billion Dilemma"
 
 
 def test_rows_and_csl_of_an_entry(folder):
