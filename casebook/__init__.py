@@ -1,8 +1,10 @@
 """Casebook: coded cases of back-channel negotiation, every value with its published source.
 
 Start with ``casebook.tables()``, ``casebook.load("channels")`` and ``casebook.codebook("channels")``. The functions
-here are the methods of `casebook.book.Casebook` on the packaged release; ``casebook.open(folder)`` gives the same
-methods on a casebook of your own.
+here are the methods of `casebook.Casebook` on the packaged release; ``casebook.open(folder)`` gives the same methods on
+a casebook of your own.
+
+The names listed in ``__all__`` are the interface. Everything else is internal organization and may change.
 """
 
 from __future__ import annotations
@@ -14,59 +16,53 @@ if TYPE_CHECKING:
     from casebook import plots as plots
     from casebook import qca as qca
     from casebook import small as small
+    from casebook._api import __version__ as __version__
+    from casebook._api import agreement as agreement
+    from casebook._api import bibliography as bibliography
+    from casebook._api import case as case
+    from casebook._api import cite as cite
+    from casebook._api import codebook as codebook
+    from casebook._api import compare as compare
+    from casebook._api import evidence as evidence
+    from casebook._api import export as export
+    from casebook._api import find as find
+    from casebook._api import history as history
+    from casebook._api import load as load
+    from casebook._api import tables as tables
+    from casebook._api import verify as verify
+    from casebook.authoring import build as build
+    from casebook.authoring import new as new
+    from casebook.authoring import validate as validate
     from casebook.book import Casebook as Casebook
-    from casebook.book import open_casebook, packaged_release
+    from casebook.book import open as open
     from casebook.errors import CasebookError as CasebookError
     from casebook.errors import InvalidCasebookError as InvalidCasebookError
+    from casebook.errors import MissingLibraryError as MissingLibraryError
     from casebook.errors import UnknownNameError as UnknownNameError
-    from casebook.fragility import multiverse as multiverse
+    from casebook.worlds.multiverse import multiverse as multiverse
 
-    _book = packaged_release()
-    open = open_casebook
-    tables, load, codebook, find = _book.tables, _book.load, _book.codebook, _book.find
-    case, evidence, compare, cite = _book.case, _book.evidence, _book.compare, _book.cite
-    agreement, export = _book.agreement, _book.export
-    bibliography, verify, history = _book.bibliography, _book.verify, _book.history
-    __version__: str
-
-_METHODS = (
-    "tables",
-    "load",
-    "codebook",
-    "find",
-    "case",
-    "evidence",
-    "compare",
-    "cite",
-    "agreement",
-    "export",
-    "bibliography",
-    "verify",
-    "history",
-)
-_NAMES = {
-    "open": ("casebook.book", "open_casebook"),
-    "multiverse": ("casebook.fragility", "multiverse"),
-    "Casebook": ("casebook.book", "Casebook"),
-    "CasebookError": ("casebook.errors", "CasebookError"),
-    "InvalidCasebookError": ("casebook.errors", "InvalidCasebookError"),
-    "UnknownNameError": ("casebook.errors", "UnknownNameError"),
+_HOME = {
+    **dict.fromkeys(
+        ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "bibliography"), "_api"
+    ),
+    **dict.fromkeys(("verify", "history", "agreement", "export", "__version__"), "_api"),
+    **dict.fromkeys(("new", "validate", "build"), "authoring"),
+    **dict.fromkeys(("open", "Casebook"), "book"),
+    **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),
+    "multiverse": "worlds.multiverse",
+    **dict.fromkeys(("plots", "qca", "small"), ""),
 }
-_MODULES = ("plots", "qca", "small")
-__all__ = [*_METHODS, *_NAMES, *_MODULES]
+__all__ = [name for name in _HOME if name != "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _METHODS or name == "__version__":
-        release = import_module("casebook.book").packaged_release()
-        return release.metadata.version if name == "__version__" else getattr(release, name)
-    if name in _MODULES:
-        return import_module(f"casebook.{name}")
-    if name in _NAMES:
-        module, attribute = _NAMES[name]
-        return getattr(import_module(module), attribute)
-    raise AttributeError(f"module 'casebook' has no attribute {name!r}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'casebook' has no attribute {name!r}")
+    home = import_module(f"casebook.{_HOME[name] or name}")
+    found = getattr(home, name) if _HOME[name] else home
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted(_HOME)

@@ -3,37 +3,280 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casebook._support.progress import Progress, silent
+from casebook._support.resources import packaged
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.reading import Reading
-from casebook.resources import packaged
-from casebook.schema import Table
+from casebook.model.metadata import Metadata
+from casebook.model.schema import Field, Schema, Table
+from casebook.releases.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from casebook.changes import Changes
-    from casebook.comparison import Comparison
-    from casebook.references import Bibliography
-    from casebook.reliability import Agreement
-    from casebook.verification import Verification
+    from casebook.releases.changes import Changes
+    from casebook.releases.verification import Verification
+    from casebook.reliability.agreement import Agreement
+    from casebook.sources.bibliography import Bibliography
+    from casebook.views.case import Case
+    from casebook.views.codebook import Codebook
+    from casebook.views.comparison import Comparison
 
 
-class Casebook(Reading):
+class Casebook:
     """A built casebook: the packaged release, or a researcher's own folder.
 
-    Made by `open_casebook`; the functions of the package ``casebook`` are these methods on the packaged release.
+    Made by `open`; the functions of the package ``casebook`` are these methods on the packaged release.
 
     Parameters
     ----------
     folder : Traversable
         Folder with ``datapackage.json`` and the Parquet tables.
     """
+
+    def __init__(self, folder: Traversable) -> None:
+        self.store = Store(folder)
+        self.schema: Schema = self.store.schema
+        self.metadata: Metadata = self.store.metadata
+
+    def __repr__(self) -> str:
+        return f"<Casebook {self.metadata.name} {self.metadata.version}: {len(self.schema.tables)} tables>"
+
+    @property
+    def digest(self) -> str:
+        """Content digest of the release, as recorded when it was built."""
+        return self.store.digest
+
+    def tables(self) -> pd.DataFrame:
+        """List the tables with their row counts.
+
+        Returns
+        -------
+        DataFrame
+            One row per table: ``title``, ``rows``, ``variables``, ``description``; indexed by table name. Rows with
+            status alleged are counted.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.tables().loc["channels", "title"]
+        'Channels'
+        """
+        import pandas as pd
+
+        rows = {
+            table.name: {
+                "title": table.title,
+                "rows": self.store.resources[table.name]["casebook"]["rows"],
+                "variables": len(table.fields),
+                "description": " ".join(table.description.split()),
+            }
+            for table in self.schema
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
+
+    def load(self, table: str, *, wide: bool = False, alleged: bool = False) -> pd.DataFrame:
+        """Load a table.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, as in `tables`.
+        wide : bool, default False
+            Join the parent rows along the declared foreign keys; a parent's columns begin with the name of the key, for
+            example ``case_outcome``.
+        alleged : bool, default False
+            Also return rows that only an unconfirmed source claims (``status`` is ``alleged``).
+
+        Returns
+        -------
+        DataFrame
+            A fresh copy: categoricals in codebook order, pandas' string type, nullable integers and booleans, real
+            dates. Why a cell is empty is said in the table ``missing``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        CasebookError
+            If the file of the table is missing or damaged.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> channels = casebook.load("channels")
+        >>> channels["result"].cat.categories[0]
+        'agreement'
+        """
+        declared = self.schema.table(table)
+        frame = self.store.read(table) if alleged else self.store.established(declared).reset_index(drop=True)
+        frame = frame.copy(deep=True)
+        for column in declared.columns:
+            if column.type == "array":
+                frame[column.name] = frame[column.name].map(list, na_action="ignore")
+        return self.store.widen(frame, declared) if wide else frame
+
+    def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
+        """Look variables up in the codebook.
+
+        Parameters
+        ----------
+        table : str, optional
+            Name of a table; all tables if not given.
+        variable : str, optional
+            Name of one of its variables.
+
+        Returns
+        -------
+        Codebook
+            Shows itself in notebooks and terminals; ``.to_frame()`` gives a DataFrame.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table or variable.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> book = casebook.codebook("channels", "directness")
+        >>> [category.value for category in book.fields[0].categories]
+        ['direct', 'relayed', 'mixed']
+        """
+        from casebook.views.codebook import Codebook
+
+        tables = [self.schema.table(table)] if table else list(self.schema)
+        return Codebook(tables, variable)
+
+    def find(self, text: str) -> pd.DataFrame:
+        """Search names, titles, descriptions and categories of the codebook.
+
+        Parameters
+        ----------
+        text : str
+            What to look for, without regard to case.
+
+        Returns
+        -------
+        DataFrame
+            One row per variable found: ``table``, ``variable``, ``title``, ``description``.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> "deniability" in set(casebook.find("disown")["variable"])
+        True
+        """
+        import pandas as pd
+
+        wanted = text.casefold()
+        found = [
+            {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
+            for table in self.schema
+            for item in table.fields
+            if any(wanted in piece.casefold() for piece in _searchable(item))
+        ]
+        return pd.DataFrame(found, columns=["table", "variable", "title", "description"])
+
+    def case(self, case_id: str) -> Case:
+        """One case as a readable page.
+
+        Parameters
+        ----------
+        case_id : str
+            Identifier of the case, for example ``"cuba-1962"``.
+
+        Returns
+        -------
+        Case
+            Shows itself in notebooks and terminals; ``.facts``, ``.channels``, ``.events``, ``.terms`` and
+            ``.narrative`` give its parts.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such case; the message names the nearest.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.case("cuba-1962").title
+        'Cuban missile crisis, 1962'
+        """
+        from casebook.views.case import Case
+
+        ids = list(self.store.read("cases")["case_id"])
+        if case_id not in ids:
+            raise UnknownNameError("case", case_id, ids)
+        return Case(self, case_id)
+
+    def evidence(self, row: str, variable: str | None = None) -> pd.DataFrame:
+        """Every source behind a row or one of its values, rival readings included.
+
+        Parameters
+        ----------
+        row : str
+            Identifier of a row of any table, for example ``"cuba-1962"`` or ``"cuba-1962/rfk-dobrynin"``.
+        variable : str, optional
+            Name of a variable.
+
+        Returns
+        -------
+        DataFrame
+            One row per value and source: ``table``, ``row``, ``variable``, ``value`` (as coded), ``reads`` (what a
+            rival reading gives), ``confidence``, ``basis``, ``source_id``, ``locator``, ``note``, ``citation``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such row or variable.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> set(casebook.evidence("cuba-1962", "outcome")["variable"])
+        {'outcome'}
+        """
+        import pandas as pd
+
+        holders = self.store.tables_with(row)
+        if not holders:
+            raise UnknownNameError("row", row, self.store.identifiers())
+        if variable is not None:
+            names = [item.name for table in holders for item in table.columns]
+            if variable not in names:
+                raise UnknownNameError(f"variable of {row}", variable, names)
+        evidence = self.store.read("evidence")
+        found = evidence[(evidence["row"] == row) & ((evidence["variable"] == variable) | (variable is None))]
+        sources = self.store.read("sources").set_index("source_id")["citation"]
+        found = found.assign(
+            value=[self.store.shown(e["table"], row, e["variable"]) for e in found.to_dict("records")],
+            citation=found["source_id"].map(sources),
+        )
+        columns = [
+            "table",
+            "row",
+            "variable",
+            "value",
+            "reads",
+            "confidence",
+            "basis",
+            "source_id",
+            "locator",
+            "note",
+            "citation",
+        ]
+        return pd.DataFrame(found[columns]).reset_index(drop=True)
+
+    def reason(self, table: str, row: str, variable: str) -> str | None:
+        """Why a cell is empty, or None where it is not or needs no reason."""
+        return self.store.reasons.get((table, row, variable))
 
     def compare(
         self, *variables: str, table: str | None = None, cases: Sequence[str] | None = None, alleged: bool = False
@@ -71,7 +314,7 @@ class Casebook(Reading):
         """
         import pandas as pd
 
-        from casebook.comparison import Comparison
+        from casebook.views.comparison import Comparison
 
         declared = self._table_of(variables, table)
         fields = [declared.field(name) for name in variables]
@@ -122,8 +365,8 @@ class Casebook(Reading):
         >>> print(casebook.cite())
         The Casebook contributors. (...). Casebook: coded cases of back-channel negotiation (Version ...) [Data set]...
         """
-        from casebook.provenance import sources_behind
-        from casebook.references import release_reference, source_references
+        from casebook.sources.bibliography import release_reference, source_references
+        from casebook.views.provenance import sources_behind
 
         if what is None:
             return release_reference(self.metadata, self.digest, style)
@@ -160,12 +403,12 @@ class Casebook(Reading):
         >>> set(casebook.bibliography(used)) <= set(casebook.cite("cuba-1962"))
         True
         """
-        from casebook.provenance import cells_in, sources_of
-        from casebook.references import source_references
+        from casebook.sources.bibliography import source_references
+        from casebook.views.provenance import cells_in, sources_of
 
         return source_references(self.store, sources_of(self.store, cells_in(self.store, frame)), style)
 
-    def verify(self, digest: str | None = None, *, progress: Callable[[str], None] = lambda step: None) -> Verification:
+    def verify(self, digest: str | None = None, *, progress: Progress = silent) -> Verification:
         """Check that files, values, references, reasons and evidence are what they are recorded and declared to be.
 
         Parameters
@@ -191,7 +434,7 @@ class Casebook(Reading):
         >>> casebook.verify().ok
         True
         """
-        from casebook.verification import verify
+        from casebook.releases.verification import verify
 
         return verify(self.store, digest, progress)
 
@@ -201,7 +444,7 @@ class Casebook(Reading):
         Parameters
         ----------
         since : path or Casebook
-            The older release, as for `open_casebook`.
+            The older release, as for `open`.
 
         Returns
         -------
@@ -220,9 +463,9 @@ class Casebook(Reading):
         backchannel-casebook ...
         no difference
         """
-        from casebook.changes import changes_between
+        from casebook.releases.changes import changes_between
 
-        older = since if isinstance(since, Casebook) else open_casebook(since)
+        older = since if isinstance(since, Casebook) else open(since)
         return changes_between(older.store, self.store)
 
     def history(
@@ -237,7 +480,7 @@ class Casebook(Reading):
         variable : str
             Name of a variable of that row.
         releases : path or iterable of path, optional
-            Older releases, as for `open_casebook`, or one folder in which they lie.
+            Older releases, as for `open`, or one folder in which they lie.
 
         Returns
         -------
@@ -256,9 +499,11 @@ class Casebook(Reading):
         >>> casebook.history("cuba-1962", "violence")["value"].to_list()
         ['threatened']
         """
-        from casebook.changes import history
+        from casebook.releases.archives import releases_in
+        from casebook.releases.changes import history
 
-        return history(self, row, variable, releases)
+        paths = releases_in(Path(releases)) if isinstance(releases, str | PathLike) else releases
+        return history([*(open(path).store for path in paths), self.store], row, variable)
 
     def export(
         self,
@@ -266,7 +511,7 @@ class Casebook(Reading):
         formats: str | Iterable[str] | None = None,
         *,
         overwrite: bool = False,
-        progress: Callable[[str], None] = lambda step: None,
+        progress: Progress = silent,
     ) -> list[Path]:
         """Write the casebook in other formats.
 
@@ -367,7 +612,7 @@ class Casebook(Reading):
         Traceback (most recent call last):
         casebook.errors.UnknownNameError: there is no variable in table channels 'results'; did you mean 'result'?...
         """
-        from casebook.reliability import Settings, measure
+        from casebook.reliability.agreement import Settings, measure
 
         return measure(self, table, variable, coders, Settings(missing, draws, confidence, seed))
 
@@ -413,7 +658,7 @@ def packaged_release() -> Casebook:
     return Casebook(packaged("tables"))
 
 
-def open_casebook(folder: str | PathLike[str]) -> Casebook:
+def open(folder: str | PathLike[str]) -> Casebook:
     """Open a casebook of your own or an older release, with the interface of the packaged one.
 
     Parameters
@@ -432,6 +677,12 @@ def open_casebook(folder: str | PathLike[str]) -> Casebook:
     CasebookError
         If there is no built casebook.
     """
-    from casebook.archives import tables_folder
+    from casebook.releases.archives import tables_folder
 
     return Casebook(tables_folder(Path(folder)))
+
+
+def _searchable(item: Field) -> Iterable[str]:
+    yield from (item.name, item.title, item.description, item.rule or "")
+    for category in item.categories:
+        yield from (category.value, category.label, category.description)

@@ -32,6 +32,33 @@ class UnknownNameError(CasebookError, KeyError):
         return f"there is no {self.kind} {self.name!r}{suggestion(str(self.name), self.choices)}"
 
 
+class MissingLibraryError(CasebookError, ImportError):
+    """Something was asked for that needs a library which is not installed.
+
+    Parameters
+    ----------
+    purpose : str
+        What was asked for.
+    library : str
+        The library.
+    extra : str
+        The extra of this package that installs it.
+    """
+
+    def __init__(self, purpose: str, library: str, extra: str) -> None:
+        super().__init__(
+            f'{purpose} needs the library {library}; install it with pip install "backchannel-casebook[{extra}]" '
+            f'(from a checkout: pip install ".[{extra}]")'
+        )
+
+
+class NotWritableError(CasebookError):
+    """A file or folder cannot be written."""
+
+    def __init__(self, path: object, error: OSError) -> None:
+        super().__init__(f"{path} cannot be written: {error.strerror or error}")
+
+
 @dataclass(frozen=True, order=True)
 class Mark:
     """A place in a file; lines are counted from 1."""

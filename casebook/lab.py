@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from casebook._support.files import write_file
+from casebook._support.resources import packaged
 from casebook.errors import CasebookError
-from casebook.resources import packaged
 
 
 def copy_notebooks(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -45,19 +46,13 @@ def copy_notebooks(folder: Path) -> tuple[list[Path], list[Path]]:
     kept: list[Path] = []
     found = (item for item in packaged("notebooks").iterdir() if item.name.endswith(".ipynb"))
     notebooks = sorted(found, key=lambda item: item.name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for notebook in notebooks:
-            target = folder / notebook.name
-            if target.exists():
-                kept.append(target)
-                continue
-            part = folder / f".{notebook.name}.part"
-            part.write_bytes(notebook.read_bytes())
-            part.rename(target)
+    for notebook in notebooks:
+        target = folder / notebook.name
+        if target.exists():
+            kept.append(target)
+        else:
+            write_file(target, notebook.read_bytes())
             written.append(target)
-    except OSError as error:
-        raise CasebookError(f"folder {str(folder)!r} can't be written: {error.strerror or error}") from error
     return written, kept
 
 

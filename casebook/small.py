@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
-from casebook.schema import Table
-from casebook.views import _STYLE, html_table
+from casebook.model.schema import Table
+from casebook.views.html import STYLE, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def crosstab(
     >>> list(found.counts.columns)
     ['result: other', 'result: agreement or partial_agreement']
     """
-    stats = _scipy()
+    stats = needed("scipy.stats", "an exact test", "notebooks")
     book = book or packaged_release()
     declared = book.schema.table(table)
     frame = book.load(table, alleged=alleged)
@@ -130,7 +131,7 @@ def difference(
     >>> list(found.summary.index)
     ['directness: other', 'directness: direct']
     """
-    stats = _scipy()
+    stats = needed("scipy.stats", "an exact test", "notebooks")
     import numpy as np
     import pandas as pd
 
@@ -163,16 +164,6 @@ def difference(
         index=pd.Index(split.cat.categories, name="group"),
     )
     return Difference(summary, float(test.statistic), exceeds, float(test.pvalue), int((~known).sum()), variable, table)
-
-
-def _scipy() -> Any:
-    try:
-        from scipy import stats
-    except ImportError as error:
-        raise CasebookError(
-            'this needs SciPy; install it with: pip install "backchannel-casebook[notebooks]"'
-        ) from error
-    return stats
 
 
 def _groups(frame: pd.DataFrame, table: Table, grouping: Grouping) -> pd.Series:
@@ -301,4 +292,4 @@ class Difference:
 def _html(frame: pd.DataFrame, reading: list[str]) -> str:
     rows = [[str(label), *row] for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)]
     lines = "".join(f"<p>{escape(line)}</p>" for line in reading)
-    return f"{_STYLE}<div class='casebook'>{html_table(['', *map(str, frame.columns)], rows)}{lines}</div>"
+    return f"{STYLE}<div class='casebook'>{html_table(['', *map(str, frame.columns)], rows)}{lines}</div>"

@@ -7,6 +7,7 @@ import pytest
 
 from casebook import small
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.rendering import dtype
 
 
 class Frames:
@@ -18,7 +19,7 @@ class Frames:
         self.schema = tiny.schema
         table = tiny.schema.table("channels")
         self.frame = pd.DataFrame(
-            {name: pd.Series(values, dtype=table.field(name).pandas_dtype()) for name, values in columns.items()}
+            {name: pd.Series(values, dtype=dtype(table.field(name))) for name, values in columns.items()}
         )
 
     def load(self, table, alleged=False):
@@ -104,6 +105,6 @@ def test_unknown_variables_are_answered_with_the_nearest(tiny):
 
 
 def test_without_scipy_the_way_to_install_it_is_said(tiny, monkeypatch):
-    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
     with pytest.raises(CasebookError, match="pip install"):
         small.crosstab("directness", "result", book=tiny)

@@ -30,20 +30,18 @@ The modules of this package say what was chosen for each family of formats, and 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casebook._support.files import staging
+from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, suggestion
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
-
-Progress = Callable[[str], None]
 
 FORMATS = {
     "csv": ("csv", "text:write_csv"),
@@ -69,7 +67,7 @@ def export(
     formats: str | Iterable[str] | None = None,
     *,
     overwrite: bool = False,
-    progress: Progress = lambda step: None,
+    progress: Progress = silent,
 ) -> list[Path]:
     """Write a casebook in other formats; see `casebook.book.Casebook.export`."""
     wanted = _wanted(formats)
@@ -83,21 +81,12 @@ def export(
             f"{target} already holds {', '.join(present)}; name another folder, or ask to overwrite "
             "(overwrite=True, on the command line --overwrite)"
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    except OSError as error:
-        raise CasebookError(f"{target} cannot be written: {error.strerror or error}") from error
-    try:
+    with staging(target) as temporary:
         for name, place in places.items():
             module, function = FORMATS[name][1].split(":")
             progress(f"writing {name}")
             getattr(import_module(f"casebook.exports.{module}"), function)(book, temporary / place)
         _move(temporary, target, list(places.values()))
-    except OSError as error:
-        raise CasebookError(f"{target} cannot be written: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return [target / place for place in places.values()]
 
 

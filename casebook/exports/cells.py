@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow
 
-from casebook.schema import Field, Table
+from casebook.model.rendering import arrow_table
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -52,8 +53,7 @@ def flat(value: Any) -> Any:
 
 def arrow(book: Casebook, table: Table) -> pyarrow.Table:
     """A table in Arrow, with titles and descriptions as metadata."""
-    cells, schema = columns(book, table), table.to_arrow()
-    return pyarrow.table({item.name: pyarrow.array(cells[item.name], type=item.type) for item in schema}, schema=schema)
+    return arrow_table(table, book.load(table.name, alleged=True))
 
 
 def codebook(book: Casebook) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def codebook(book: Casebook) -> pd.DataFrame:
             "type": item.type,
             "level": item.level,
             "description": item.description,
-            "rule": item.casebook.get("rule"),
+            "rule": item.rule,
             "required": item.required,
             "key": "primary" if item.name == table.primary_key else _target(table, item),
         }

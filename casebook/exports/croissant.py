@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from casebook._support.optional import needed
 from casebook.exports.cells import arrow
-from casebook.exports.optional import optional
 from casebook.exports.schemaorg import agent
-from casebook.schema import Field, Table
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -34,7 +34,7 @@ SPECIFICATION = "http://mlcommons.org/croissant/1.0"
 
 def write_croissant(book: Casebook, folder: Path) -> None:
     """Write the description and the Parquet files that it describes."""
-    mlc = optional("mlcroissant", "the format croissant")
+    mlc = needed("mlcroissant", "the format croissant", "export")
     folder.mkdir()
     context = mlc.Context(conforms_to=SPECIFICATION)
     files, record_sets = [], []

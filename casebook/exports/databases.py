@@ -22,10 +22,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.optional import needed
 from casebook.errors import CasebookError
 from casebook.exports.cells import arrow, categories, codebook, flat, rows
-from casebook.exports.optional import optional
-from casebook.schema import Field, Table
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def write_sqlite(book: Casebook, path: Path) -> None:
 
 def write_duckdb(book: Casebook, path: Path) -> None:
     """Write a DuckDB database."""
-    duckdb = optional("duckdb", "the format duckdb")
+    duckdb = needed("duckdb", "the format duckdb", "export")
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {_text(str(path))} AS casebook (BLOCK_SIZE 16384, STORAGE_VERSION 'v1.2.0')")
         connection.execute("USE casebook")

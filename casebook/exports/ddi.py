@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from casebook.exports.cells import columns
-from casebook.schema import Field, Table
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -110,7 +110,7 @@ def _variable(data: Element, table: Table, item: Field, values: list[Any]) -> No
         _add(entry, "labl", category.label)
         _add(entry, "txt", category.description)
         _add(entry, "catStat", str(present.count(category.value)), type="freq")
-    if rule := item.casebook.get("rule"):
+    if rule := item.rule:
         _add(variable, "codInstr", str(rule))
     kind = {"type": "numeric" if item.type in ("integer", "number", "boolean") else "character"}
     _add(variable, "varFormat", **kind, **({"category": "date"} if item.type == "date" else {}))

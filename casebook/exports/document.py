@@ -13,8 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casebook.exports.optional import optional
-from casebook.schema import Field, Table
+from casebook._support.optional import needed
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(
     r"[\\`*\[\]<>|~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|^[#+=-]|(?<=^\d)[.)](?= )|(?<=^\d{4})[.)](?= )"
 )
-_STYLE = """
+STYLE = """
 body { max-width: 60em; margin: 2em auto; padding: 0 1em; font: 1rem/1.5 system-ui, sans-serif }
 body { color: #1a1a1a; background: #fff }
 table { border-collapse: collapse; margin: .5em 0 1em }
@@ -39,14 +39,14 @@ def write_markdown(book: Casebook, path: Path) -> None:
 
 def write_html(book: Casebook, path: Path) -> None:
     """Write the codebook as one web page."""
-    markdown_it = optional("markdown_it", "the format html")
+    markdown_it = needed("markdown_it", "the format html", "export")
     parser = markdown_it.MarkdownIt("commonmark", {"html": False}).enable("table")
     body = parser.render(codebook_markdown(book))
     body = re.sub(r"<h2>(.*?) <code>(\w+)</code></h2>", r'<h2 id="\2">\1 <code>\2</code></h2>', body)
     title = escape(f"{book.metadata.title}: codebook")
     head = (
         '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>"
+        f"<title>{title}</title>\n<style>{STYLE}</style>"
     )
     page = f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}</body>\n</html>\n'
     path.write_text(page, encoding="utf-8")
@@ -94,7 +94,7 @@ def _variable(table: Table, item: Field) -> Iterator[str]:
     yield from ("", f"### {plain(item.title)} `{item.name}`", "", f"{plain(item.description)} ({', '.join(facts)})")
     if generated := [column.name for column in item.expanded()[1:]]:
         yield from ("", f"Also as {', '.join(f'`{name}`' for name in generated)}.")
-    if rule := item.casebook.get("rule"):
+    if rule := item.rule:
         yield from ("", f"Coder's rule: {plain(str(rule))}")
     if item.categories:
         yield ""

@@ -17,10 +17,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.optional import needed
 from casebook.errors import CasebookError
 from casebook.exports.cells import categories, codebook, columns, flat
-from casebook.exports.optional import optional
-from casebook.schema import Table
+from casebook.model.schema import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def write_excel(book: Casebook, path: Path) -> None:
     CasebookError
         If a name, a text or a table is larger than Excel allows.
     """
-    openpyxl = optional("openpyxl", "the format excel")
+    openpyxl = needed("openpyxl", "the format excel", "export")
     sheets = {
         name: [
             tuple(frame.columns),
@@ -115,7 +115,10 @@ def _refuse(sheet: str, rows: list[tuple[Any, ...]]) -> None:
 
 def _cell(sheet: Any, value: Any, heading: bool) -> Any:
     """The value itself where openpyxl writes it as it is, or else a cell that says how."""
-    cells, styles = optional("openpyxl.cell", "the format excel"), optional("openpyxl.styles", "the format excel")
+    cells, styles = (
+        needed("openpyxl.cell", "the format excel", "export"),
+        needed("openpyxl.styles", "the format excel", "export"),
+    )
     if isinstance(value, str) and (heading or value[:1] in _MISREAD):
         cell = cells.WriteOnlyCell(sheet, value)
         cell.data_type = "s"

@@ -30,10 +30,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from casebook._support.optional import needed
 from casebook.errors import CasebookError
 from casebook.exports.cells import columns, flat
-from casebook.exports.optional import optional
-from casebook.schema import Field, Table
+from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -122,7 +122,7 @@ class DataFile:
 
 def write_stata(book: Casebook, folder: Path) -> None:
     """Write Stata files, format 118 (Stata 14 and later)."""
-    pyreadstat = optional("pyreadstat", "the format stata")
+    pyreadstat = needed("pyreadstat", "the format stata", "export")
     conversion = Conversion(book, STATA)
     folder.mkdir()
     for table in book.schema:
@@ -142,7 +142,7 @@ def write_stata(book: Casebook, folder: Path) -> None:
 
 def write_spss(book: Casebook, folder: Path) -> None:
     """Write SPSS files."""
-    pyreadstat = optional("pyreadstat", "the format spss")
+    pyreadstat = needed("pyreadstat", "the format spss", "export")
     conversion = Conversion(book, SPSS)
     folder.mkdir()
     for table in book.schema:

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
 from casebook.exports.cells import columns, flat, rows
-from casebook.schema import Table
+from casebook.model.descriptor import table_descriptor
+from casebook.model.schema import Table
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -82,7 +83,7 @@ def _descriptor(book: Casebook, folder: Path) -> dict[str, Any]:
                 "bytes": len(content),
                 "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
                 "dialect": DIALECT,
-                "schema": {**table.to_frictionless(), "missingValues": [""]},
+                "schema": {**table_descriptor(table), "missingValues": [""]},
             }
         )
     package = {"$schema": PROFILE, **book.metadata.to_descriptor(), "resources": resources}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.schema import Field
+from casebook.model.schema import Field
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,15 +25,9 @@ _MARKERS = "osD^vPX<>*hpd8"
 _texts: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
 
 
-def needed(module: str) -> Any:
+def library(module: str) -> Any:
     """Import a plotting library, or say how to install it."""
-    try:
-        return import_module(module)
-    except ImportError as error:
-        library = module.partition(".")[0]
-        raise CasebookError(
-            f'casebook.plots needs {library}; install it with: pip install "backchannel-casebook[notebooks]"'
-        ) from error
+    return needed(module, "a figure", "notebooks")
 
 
 def opened(data: Casebook | None) -> Casebook:
@@ -59,7 +53,7 @@ def known_tracks(book: Casebook, tracks: Sequence[str]) -> Field:
 def canvas(ax: Axes | None, width: float, height: float) -> Axes:
     """The given Axes, or one on a new figure of that size in inches."""
     if ax is None:
-        _, ax = needed("matplotlib.pyplot").subplots(figsize=(width, height), layout="constrained")
+        _, ax = library("matplotlib.pyplot").subplots(figsize=(width, height), layout="constrained")
     assert ax is not None
     ax.tick_params(labelsize=SMALL, color=QUIET)
     ax.spines[["top", "right"]].set_visible(False)
@@ -88,7 +82,7 @@ class Mark:
 
 def marks(item: Field, shapes: str = _MARKERS) -> dict[str, Mark]:
     """A color and a shape for each category of a variable, in codebook order."""
-    colors = needed("seaborn").color_palette("colorblind", len(item.categories))
+    colors = library("seaborn").color_palette("colorblind", len(item.categories))
     return {
         category.value: Mark(category.label, colors[place], shapes[place % len(shapes)])
         for place, category in enumerate(item.categories)
@@ -97,7 +91,7 @@ def marks(item: Field, shapes: str = _MARKERS) -> dict[str, Mark]:
 
 def entry(label: str, **style: Any) -> Line2D:
     """An entry for a legend."""
-    line: Line2D = needed("matplotlib.lines").Line2D([], [], label=label, **style)
+    line: Line2D = library("matplotlib.lines").Line2D([], [], label=label, **style)
     return line
 
 
@@ -105,7 +99,7 @@ def legend(ax: Axes, handles: Sequence[Any], below: float, width: float, title: 
     """A legend ``below`` inches under the Axes, in as many columns as go into ``width`` inches."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    shift = needed("matplotlib.transforms").ScaledTranslation(0, -below, figure.dpi_scale_trans)
+    shift = library("matplotlib.transforms").ScaledTranslation(0, -below, figure.dpi_scale_trans)
     for columns in range(len(handles), 0, -1):
         made = ax.legend(
             handles=handles,

@@ -23,8 +23,8 @@ from casebook.plots.drawing import (
     heading,
     in_words,
     legend,
+    library,
     marks,
-    needed,
     open_bound,
     opened,
     remember,
@@ -125,7 +125,7 @@ def secrecy(
     >>> casebook.plots.secrecy("terms").get_xscale()
     'symlog'
     """
-    needed("matplotlib")
+    library("matplotlib")
     book = opened(data)
     known = disclosures.clocks(book)
     if clock not in known:
@@ -192,7 +192,7 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     >>> len(ax.get_yticklabels()) == len(casebook.load("cases"))
     True
     """
-    needed("matplotlib")
+    library("matplotlib")
     book = opened(data)
     selected = chosen(book, cases)
     table = book.schema.table("cases")
@@ -264,7 +264,7 @@ def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
     ax.set_xlim(-0.3, limit)
     ticks = {days: label for days, label in _TICKS.items() if days <= limit}
     ax.set_xticks(list(ticks), list(ticks.values()), fontsize=SMALL)
-    ax.xaxis.set_minor_locator(needed("matplotlib.ticker").NullLocator())
+    ax.xaxis.set_minor_locator(library("matplotlib.ticker").NullLocator())
     ax.set_ylim(len(spans) - 0.5, -0.5)
     row_labels(ax, range(len(spans)), [span.label for span in spans])
     ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError
+from casebook.model.schema import Field
 from casebook.plots.drawing import (
     INK,
     QUIET,
@@ -15,14 +16,13 @@ from casebook.plots.drawing import (
     chosen,
     counted,
     heading,
-    needed,
+    library,
     opened,
     remember,
     row_labels,
     side_text,
     wrapped,
 )
-from casebook.schema import Field
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ def heatmap(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['Violence', 'Outcome']
     """
-    needed("matplotlib")
+    library("matplotlib")
     import pandas as pd
 
     book = opened(data)
@@ -140,7 +140,7 @@ def _cell(ax: Axes, column: int, center: float, height: float, text: str, color:
         look = {"facecolor": "white", "edgecolor": "#cfcfcf", "hatch": "////", "gid": "missing"}
         words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     corner = (column + 0.02, center - height / 2 + 0.01)
-    ax.add_patch(needed("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
+    ax.add_patch(library("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
     ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **words)
 
 
@@ -152,7 +152,7 @@ def _levels(item: Field) -> list[str]:
 
 def _colors(item: Field) -> dict[str, Any]:
     """Light to dark for ordered variables, pale hues for the others."""
-    palette = needed("seaborn").color_palette
+    palette = library("seaborn").color_palette
     levels = _levels(item)
     if item.ordered or item.type == "boolean":
         shades = palette("blend:#eaf1f7,#1f5a92", len(levels))

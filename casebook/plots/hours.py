@@ -20,8 +20,8 @@ from casebook.plots.drawing import (
     heading,
     known_tracks,
     legend,
+    library,
     marks,
-    needed,
     opened,
     remember,
     row_labels,
@@ -86,7 +86,7 @@ def calendar(
     >>> ax.get_yticklabels()[0].get_text()
     'Mon 22 Oct 1962'
     """
-    needed("matplotlib")
+    library("matplotlib")
     import pandas as pd
 
     book = opened(data)

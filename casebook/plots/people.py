@@ -19,7 +19,7 @@ from casebook.plots.drawing import (
     heading,
     known_tracks,
     legend,
-    needed,
+    library,
     opened,
     remember,
     wrapped,
@@ -88,7 +88,7 @@ def network(
     >>> "Anatoly Dobrynin" in casebook.plots.describe(ax)
     True
     """
-    needed("matplotlib")
+    library("matplotlib")
     book = opened(data)
     page = book.case(case)
     tracked = known_tracks(book, tracks)
@@ -110,7 +110,7 @@ def network(
     }
     ax = canvas(ax, left + across[2] + right, _STEP * tallest + 1.4)
     _lines(ax, graph, places)
-    colors = needed("seaborn").color_palette("colorblind", len(sides))
+    colors = library("seaborn").color_palette("colorblind", len(sides))
     looks = [Mark(side.name, color, shape) for side, color, shape in zip(sides, colors, _SHAPES * 4, strict=False)]
     box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8}
     for side, look in zip(sides, looks, strict=True):
@@ -140,7 +140,7 @@ def network(
 
 def _graph(book: Casebook, case: str, tracks: Sequence[str], alleged: bool) -> nx.Graph:
     """People joined by the number of events they shared."""
-    networkx = needed("networkx")
+    networkx = library("networkx")
     events = book.load("events", alleged=alleged)
     established = set(book.load("channels", alleged=alleged)["channel_id"])
     events = events[(events["case_id"] == case) & events["track"].isin(tracks)]
@@ -219,7 +219,7 @@ def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
 
 def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]]) -> None:
     """Shared events: straight between columns, bowed away from the names within one."""
-    path, patch = needed("matplotlib.path").Path, needed("matplotlib.patches").PathPatch
+    path, patch = library("matplotlib.path").Path, library("matplotlib.patches").PathPatch
     edges: Iterable[tuple[str, str, int]] = graph.edges(data="events")
     for one, other, events in edges:
         (x, y), (to_x, to_y) = sorted([places[one], places[other]])

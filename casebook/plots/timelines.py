@@ -23,8 +23,8 @@ from casebook.plots.drawing import (
     heading,
     known_tracks,
     legend,
+    library,
     marks,
-    needed,
     opened,
     remember,
     row_labels,
@@ -93,7 +93,7 @@ def timeline(
     >>> ax.figure.axes[-1].get_xlabel()
     'Date of disclosure (a scale of its own)'
     """
-    needed("matplotlib")
+    library("matplotlib")
     import pandas as pd
 
     book = opened(data)
@@ -210,7 +210,7 @@ def overview(
     >>> casebook.plots.overview().get_xlabel()
     'Year'
     """
-    needed("matplotlib")
+    library("matplotlib")
     book = opened(data)
     selected = chosen(book, cases)
     channels = _channels(book, list(selected["case_id"]), alleged)
@@ -308,7 +308,7 @@ def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any) -
 
 
 def _bar_entries(channels: pd.DataFrame) -> list[Any]:
-    patch = needed("matplotlib.patches").Patch
+    patch = library("matplotlib.patches").Patch
     entries = [
         patch(facecolor=BAND, edgecolor=_EDGE, label="Channel ran"),
         patch(facecolor="white", edgecolor=_EDGE, hatch="/////", label="May have run (dates inexact)"),
@@ -320,7 +320,7 @@ def _bar_entries(channels: pd.DataFrame) -> list[Any]:
 
 def _date_axis(ax: Axes, width: float) -> None:
     """Ticks with room between them; the part of the date that they share stands once, at the right."""
-    dates = needed("matplotlib.dates")
+    dates = library("matplotlib.dates")
     locator = dates.AutoDateLocator(minticks=3, maxticks=max(5, int(width * 1.6)))
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
@@ -354,7 +354,7 @@ def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, cente
 
 def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
     """Quiet text on the freer side of what a row shows, or on its line where neither side has room."""
-    date = needed("matplotlib.dates").date2num
+    date = library("matplotlib.dates").date2num
     low, high = ax.get_xlim()
     before, after = ((space / (high - low)) for space in (date(first) - low, high - date(last)))
     if max(before, after) < (0.053 * len(text) + 0.4) / _WIDTH:

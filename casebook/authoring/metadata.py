@@ -1,0 +1,71 @@
+"""Reading ``casebook.yaml``: who made a casebook, which version it is, and under which terms."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+from casebook.authoring.marked import Entries, Items, Text, mark_of, read_yaml
+from casebook.errors import Mark, Problems, suggestion
+from casebook.model.metadata import Metadata
+
+REQUIRED = ("name", "title", "description", "version", "reference_date")
+OPTIONAL = ("released", "license", "license_url", "homepage", "doi", "contributors", "keywords")
+
+
+def read_metadata(path: Path, problems: Problems) -> Metadata | None:
+    """Read and check ``casebook.yaml``.
+
+    Returns
+    -------
+    Metadata or None
+        None where something is wrong; `problems` then says what.
+    """
+    if not path.exists():
+        problems.add(Mark(str(path), 1), "casebook", "there is no casebook.yaml; make one with 'casebook new CASE'")
+        return None
+    tree = read_yaml(path, problems)
+    if tree is None:
+        return None
+    if not isinstance(tree, Entries):
+        problems.add(tree.mark, "casebook", "expected a mapping with name, title, version …")
+        return None
+    before = len(problems.found)
+    known = (*REQUIRED, *OPTIONAL)
+    for key in tree:
+        if key not in known:
+            problems.add(key.mark, f"casebook.{key}", f"unknown key {str(key)!r}{suggestion(key, known)}")
+    for key in REQUIRED:
+        if not tree.get(key):
+            problems.add(tree.mark, f"casebook.{key}", f"{key} is not given")
+    values: dict[str, Any] = {}
+    for key in known:
+        if key not in tree:
+            continue
+        node = tree[key]
+        try:
+            values[key] = _value(key, node)
+        except ValueError as error:
+            problems.add(mark_of(node, tree.mark), f"casebook.{key}", str(error))
+    return Metadata(**values) if len(problems.found) == before else None
+
+
+def _value(key: str, node: Any) -> Any:
+    if key in ("contributors", "keywords"):
+        if not isinstance(node, Items) or not all(isinstance(part, Text) for part in node):
+            raise ValueError("expected a list, for example [one, two]")
+        return tuple(str(part) for part in node)
+    if not isinstance(node, Text):
+        raise ValueError("expected one piece of text")
+    if key in ("reference_date", "released"):
+        try:
+            return dt.date.fromisoformat(node)
+        except ValueError:
+            raise ValueError(f"{str(node)!r} is not a day such as 2026-01-31") from None
+    if key == "version" and not re.fullmatch(r"\d+\.\d+\.\d+([ab]|rc|\.dev)?\d*", node):
+        raise ValueError(f"{str(node)!r} is not a version such as 1.0.0")
+    if key == "name" and not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", node):
+        raise ValueError(f"{str(node)!r} cannot be a name; use lower case, digits and hyphens")
+    return str(node)

@@ -1,0 +1,57 @@
+"""The command line: the interface of the package and the builder, in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from casebook.cli import codings, read, releases, write
+from casebook.cli.printing import err
+from casebook.errors import CasebookError, InvalidCasebookError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Coded cases of back-channel negotiation, every value with its published source.",
+)
+app.add_typer(read.app)
+app.add_typer(write.app)
+app.add_typer(codings.app, name="codings")
+app.add_typer(releases.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from casebook import __version__
+
+        print(f"casebook {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def casebook(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Coded cases of back-channel negotiation, every value with its published source."""
+
+
+def main() -> None:
+    """Run the command line; errors that have an explanation end with it and exit code 1."""
+    try:
+        app()
+    except InvalidCasebookError as error:
+        for problem in error.problems:
+            err.print(escape(str(problem)))
+        count = len(error.problems)
+        err.print(f"[bold]{count} problem{'s' if count != 1 else ''}; nothing was written[/bold]")
+        sys.exit(1)
+    except CasebookError as error:
+        err.print(f"[bold]error:[/bold] {escape(str(error))}")
+        sys.exit(1)

@@ -1,0 +1,159 @@
+"""Commands that read: tables, cases, codebook, evidence, comparison, citation, exports, notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.padding import Padding
+
+from casebook._support.progress import told
+from casebook.cli.options import Data, Json, opened
+from casebook.cli.printing import grid, out, print_frame, print_json, records
+from casebook.errors import CasebookError
+from casebook.exports import FORMATS
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: casebook tables")
+def tables(data: Data = None, as_json: Json = False) -> None:
+    """List the tables."""
+    print_frame(opened(data).tables().drop(columns="description").reset_index(), as_json)
+
+
+@app.command(epilog="Example: casebook show cuba-1962")
+def show(
+    case: Annotated[str, typer.Argument(help="Identifier of a case.")], data: Data = None, as_json: Json = False
+) -> None:
+    """Show a case: facts, channels, terms, timeline."""
+    page = opened(data).case(case)
+    if as_json:
+        parts = {"channels": page.channels, "terms": page.terms, "events": page.events}
+        print_json({"case": case, "facts": page.facts.to_dict(), **{k: records(v) for k, v in parts.items()}})
+        return
+    out.print(f"[bold]{escape(page.title)}[/bold]")
+    for heading, header, rows in page._blocks():
+        out.print(f"\n[bold]{heading}[/bold]")
+        out.print(grid(header, rows))
+
+
+@app.command(epilog="Example: casebook codebook channels result")
+def codebook(
+    table: Annotated[str | None, typer.Argument(help="Name of a table.")] = None,
+    variable: Annotated[str | None, typer.Argument(help="Name of one of its variables.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Look up tables and variables."""
+    book = opened(data).codebook(table, variable)
+    if as_json:
+        print_json(records(book.to_frame()))
+    else:
+        out.print(escape(str(book)))
+
+
+@app.command(epilog="Example: casebook find secrecy")
+def find(
+    text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False
+) -> None:
+    """Search the codebook."""
+    print_frame(opened(data).find(text).drop(columns="description" if not as_json else []), as_json)
+
+
+@app.command(epilog="Example: casebook evidence cuba-1962 outcome")
+def evidence(
+    row: Annotated[str, typer.Argument(help="Identifier of a case or of a row of any table.")],
+    variable: Annotated[str | None, typer.Argument(help="Name of a variable.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Show the sources behind a row or one of its values."""
+    found = opened(data).evidence(row, variable)
+    if as_json:
+        print_json(records(found))
+        return
+    if found.empty:
+        out.print(f"Nothing is recorded for {escape(row)}; its variables may need no evidence.")
+    for (table, name), entries in found.groupby(["table", "variable"], sort=False):
+        out.print(f"[bold]{escape(f'{table}.{name}')}[/bold] = {escape(str(entries['value'].iloc[0]))}")
+        said = ["reads", "confidence", "basis", "note"]
+        for (reads, confidence, basis, note), sources in entries.fillna({"reads": "", "note": ""}).groupby(
+            said, sort=False
+        ):
+            reading = f"rival reading {reads}" if reads else "supported"
+            remark = f"{reading} ({confidence}, {basis})" + (f": {note}" if note else "")
+            out.print(Padding(escape(remark), (0, 0, 0, 2)))
+            for source in sources.fillna({"locator": ""}).to_dict("records"):
+                place = f" ({source['locator']})" if source["locator"] else ""
+                out.print(Padding(escape(f"– {source['citation']}{place}"), (0, 0, 0, 4)))
+
+
+@app.command(epilog="Example: casebook compare outcome violence stalemate")
+def compare(
+    variables: Annotated[list[str], typer.Argument(help="Variables of one table.")],
+    table: Annotated[str | None, typer.Option(help="Name of the table, if several have the variables.")] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Set cases or channels side by side."""
+    frame = opened(data).compare(*variables, table=table, cases=case or None).to_frame()
+    print_frame(frame.reset_index(), as_json, labels=frame.index.nlevels)
+
+
+@app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
+def cite(
+    what: Annotated[
+        str | None, typer.Argument(help="A case, row, table or variable (channels.result); the release if not given.")
+    ] = None,
+    style: Annotated[str, typer.Option(help="apa, chicago, bibtex, ris or csl-json.")] = "apa",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Cite the release, or the sources behind a part of it."""
+    found = opened(data).cite(what, style=style)
+    if as_json:
+        print_json(list(found))
+    else:
+        out.print(escape(str(found)), soft_wrap=True)
+
+
+@app.command(epilog="Example: casebook export exports --format csv --format stata")
+def export(
+    directory: Annotated[Path, typer.Argument(help="Folder to write to; made if it doesn't exist.")],
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; may be given several times; all if not given."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace exports that the folder already holds.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Write the casebook in other formats."""
+    with told() as step:
+        written = opened(data).export(directory, format_ or None, overwrite=overwrite, progress=step)
+    for path in written:
+        out.print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+@app.command(epilog="Example: casebook lab")
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Where to put the notebooks.")] = Path("casebook-notebooks"),
+    copy_only: Annotated[bool, typer.Option("--copy-only", help="Copy the notebooks and stop.")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Start JupyterLab and print its address, for servers.")
+    ] = False,
+) -> None:
+    """Copy the notebooks and open them in JupyterLab."""
+    from casebook.lab import copy_notebooks, open_lab
+
+    written, kept = copy_notebooks(folder)
+    out.print(f"{len(written)} notebooks copied to {escape(str(folder))}", soft_wrap=True)
+    for path in kept:
+        out.print(f"kept your {escape(str(path))}", soft_wrap=True)
+    if not copy_only and (code := open_lab(folder, ["--no-browser"] if no_browser else [])):
+        raise CasebookError(f"JupyterLab ended with exit code {code}; its own messages are above")

@@ -1,0 +1,96 @@
+"""The command line for releases: verify, diff, history, release."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from casebook._support.progress import told
+from casebook.cli.options import FOLDER, Data, Folder, Json, day, opened
+from casebook.cli.printing import out, print_frame, print_json, records
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(epilog="Example: casebook verify")
+def verify(
+    digest: Annotated[
+        str | None, typer.Option(help="Content digest cited in a paper, or its first 12 or more digits.")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Check files, values, references, reasons and evidence; exit code 1 if anything is wrong."""
+
+    with told() as step:
+        found = opened(data).verify(digest, progress=step)
+    if as_json:
+        about = {"name": found.name, "version": found.version, "digest": found.digest, "ok": found.ok}
+        print_json({**about, "findings": records(found.to_frame())})
+    else:
+        out.print(escape(str(found)), soft_wrap=True)
+        if digest and found.ok:
+            out.print("these are the data cited")
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: casebook diff backchannel_casebook-1.0.0-py3-none-any.whl")
+def diff(
+    old: Annotated[Path, typer.Argument(help="Older release: folder, wheel, source distribution or archive.")],
+    new: Annotated[
+        Path | None, typer.Argument(help="Newer release; the packaged one, or that of --data, if not given.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown for a changelog.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two releases: codebook, rows, cells and evidence."""
+    from casebook.releases.changelog import as_markdown
+
+    changes = opened(new or data).changes(old)
+    if as_json:
+        print_json(changes.to_dict())
+    elif markdown:
+        print(as_markdown(changes))
+    else:
+        out.print(escape(str(changes)), soft_wrap=True)
+
+
+@app.command(epilog="Example: casebook history cuba-1962 outcome --releases older")
+def history(
+    row: Annotated[str, typer.Argument(help="Identifier of a row.")],
+    variable: Annotated[str, typer.Argument(help="Name of one of its variables.")],
+    releases: Annotated[Path | None, typer.Option(help="Folder with older releases.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Follow one value through releases."""
+
+    found = opened(data).history(row, variable, releases=releases or ())
+    print_frame(found.reset_index(), as_json)
+
+
+@app.command(epilog="Example: casebook release 1.1.0 --since my-casebook-1.0.0.zip --data my-casebook")
+def release(
+    version: Annotated[str, typer.Argument(help="Version of the release.")],
+    date: Annotated[str | None, typer.Option(help="Day of the release, as 2026-01-31; today if not given.")] = None,
+    since: Annotated[Path | None, typer.Option(help="The release before, to be compared with.")] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Where CITATION.cff, CHANGELOG.md and dist belong; the casebook folder if not given."),
+    ] = None,
+    data: Folder = FOLDER,
+) -> None:
+    """Give a casebook a version: tables, citation files, changelog, exchange archive."""
+    from casebook.publish import prepare
+
+    released = day(date, "date") or dt.datetime.now(dt.UTC).date()
+    with told() as step:
+        written = prepare(data, version, released, home=home, since=since, progress=step)
+    for path in written:
+        out.print(f"wrote {escape(str(path))}", soft_wrap=True)

@@ -1,0 +1,250 @@
+"""Tables as Frictionless Table Schemas and back: written by hand in YAML, or by the builder in JSON.
+
+What the standard has no word for sits under the one key ``casebook``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, cast
+
+from casebook.model.conditions import Analysis, Condition
+from casebook.model.derivations import Count, Days, Derivation, Distinct, Is, MapTo
+from casebook.model.schema import (
+    LAST,
+    Category,
+    Completeness,
+    Constraints,
+    Field,
+    ForeignKey,
+    References,
+    Rule,
+    Table,
+    Type,
+)
+
+FLAGS = ("coded", "judgment", "optional", "edtf")
+TEXTS = ("rule", "codes", "references", "file", "since", "generated_from")
+FIELD_EXTRAS = (*FLAGS, *TEXTS, "no_evidence_for", "derived")
+TABLE_EXTRAS = (
+    *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "complete", "rules"),
+    *("declared", "analyses"),
+)
+DERIVATIONS = ("days", "count", "distinct", "is", "map")
+_CONSTRAINTS = {
+    "required": "required",
+    "unique": "unique",
+    "pattern": "pattern",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "maxLength": "max_length",
+}
+CONSTRAINTS = tuple(_CONSTRAINTS)
+
+
+def parse_table(descriptor: Mapping[str, Any]) -> Table:
+    """Make a `Table` from a Frictionless Table Schema, as YAML text or as JSON.
+
+    Parameters
+    ----------
+    descriptor : mapping
+        A table schema that has passed the checks of `casebook.authoring.schemas`, or one that `table_descriptor` wrote.
+    """
+    extra = plain(descriptor.get("casebook", {}))
+    complete = extra.get("complete")
+    fields = [_parse_field(item) for item in descriptor["fields"]]
+    return Table(
+        name=str(descriptor["name"]),
+        title=str(descriptor["title"]),
+        description=str(descriptor["description"]).strip(),
+        primary_key=str(_first(descriptor["primaryKey"])),
+        fields=tuple(item for item in fields if not item.generated_from),
+        foreign_keys=tuple(_parse_key(key) for key in descriptor.get("foreignKeys", [])),
+        rules=tuple(_parse_rule(rule) for rule in extra.get("rules", [])),
+        since=extra.get("since"),
+        order=int(extra.get("order", LAST)),
+        file=extra.get("file"),
+        within=extra.get("within"),
+        under=extra.get("under"),
+        id=tuple(extra.get("id", ())),
+        label=extra.get("label"),
+        shared=extra.get("scope") == "casebook",
+        built=flag(extra.get("built", False)),
+        parent_evidence=extra.get("evidence") == "parent",
+        complete=Completeness(complete["each"], complete.get("where", {})) if complete else None,
+        conditions=tuple(Condition.from_descriptor(item) for item in extra.get("declared", [])),
+        analyses=tuple(Analysis(**item) for item in extra.get("analyses", [])),
+    )
+
+
+def table_descriptor(table: Table) -> dict[str, Any]:
+    """The table as a Frictionless Table Schema, which `parse_table` reads back."""
+    complete = table.complete
+    extra = {
+        "since": table.since,
+        "order": table.order if table.order != LAST else None,
+        "file": table.file,
+        "scope": "casebook" if table.shared else None,
+        "within": table.within,
+        "under": table.under,
+        "id": list(table.id),
+        "label": table.label,
+        "evidence": "parent" if table.parent_evidence else None,
+        "built": table.built,
+        "complete": complete and _given({"each": complete.each, "where": dict(complete.where)}),
+        "declared": [condition.to_descriptor() for condition in table.conditions],
+        "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
+        "rules": [_rule_descriptor(rule) for rule in table.rules],
+    }
+    return {
+        "name": table.name,
+        "title": table.title,
+        "description": table.description,
+        "fields": [field_descriptor(column) for column in table.columns],
+        "primaryKey": [table.primary_key],
+        **_given({"foreignKeys": [_key_descriptor(key) for key in table.foreign_keys], "casebook": _given(extra)}),
+    }
+
+
+def _parse_field(item: Mapping[str, Any]) -> Field:
+    extra = plain(item.get("casebook", {}))
+    derived = extra.get("derived")
+    return Field(
+        name=str(item["name"]),
+        type=cast(Type, str(item["type"])),
+        title=str(item["title"]),
+        description=str(item["description"]).strip(),
+        constraints=_parse_constraints(plain(item.get("constraints", {}))),
+        categories=tuple(
+            Category(str(c["value"]), str(c["label"]), str(c["description"])) for c in item.get("categories", [])
+        ),
+        ordered=flag(item.get("categoriesOrdered", False)),
+        coded=flag(extra.get("coded", False)),
+        judgment=flag(extra.get("judgment", False)),
+        optional=flag(extra.get("optional", False)),
+        edtf=flag(extra.get("edtf", False)),
+        rule=extra.get("rule"),
+        codes=extra.get("codes"),
+        references=cast(References | None, extra.get("references")),
+        file=extra.get("file"),
+        since=extra.get("since"),
+        no_evidence_for=tuple(extra.get("no_evidence_for", ())),
+        derived=parse_derivation(derived) if derived else None,
+        generated_from=extra.get("generated_from"),
+    )
+
+
+def field_descriptor(item: Field) -> dict[str, Any]:
+    """The field as a Frictionless field descriptor."""
+    extra = {
+        **{name: getattr(item, name) for name in (*FLAGS, *TEXTS)},
+        "no_evidence_for": list(item.no_evidence_for),
+        "derived": item.derived and derivation_descriptor(item.derived),
+    }
+    demands = {theirs: getattr(item.constraints, ours) for theirs, ours in _CONSTRAINTS.items()}
+    constraints = {name: value for name, value in demands.items() if value is not None and value is not False}
+    descriptor: dict[str, Any] = {
+        "name": item.name,
+        "type": item.type,
+        "title": item.title,
+        "description": item.description,
+        **_given(
+            {
+                "constraints": {
+                    key: value for key, value in constraints.items() if value is not None and value is not False
+                }
+            }
+        ),
+    }
+    if item.categories:
+        descriptor["categories"] = [dataclasses.asdict(category) for category in item.categories]
+        descriptor["categoriesOrdered"] = item.ordered
+    return {**descriptor, **_given({"casebook": _given(extra)})}
+
+
+def _parse_constraints(given: Mapping[str, Any]) -> Constraints:
+    values: dict[str, Any] = {_CONSTRAINTS[name]: value for name, value in given.items()}
+    for name in ("minimum", "maximum", "max_length"):
+        if name in values:
+            values[name] = int(values[name])
+    for name in ("required", "unique"):
+        if name in values:
+            values[name] = flag(values[name])
+    return Constraints(**values)
+
+
+def parse_derivation(rule: Mapping[str, Any]) -> Derivation:
+    """The derivation that a schema declares."""
+    unless = rule.get("unless", {})
+    if "days" in rule:
+        first, last = rule["days"]
+        return Days(first=first, last=last, until_reference_date=bool(rule.get("until")), unless=unless)
+    if "is" in rule:
+        return Is(conditions=rule["is"], unless=unless)
+    if "map" in rule:
+        return MapTo(source=rule["map"], to=rule["to"], unless=unless)
+    if "distinct" in rule:
+        return Distinct(tables=tuple(rule["across"]), unless=unless)
+    return Count(table=rule["count"], where=rule.get("where", {}), unless=unless)
+
+
+def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
+    """The derivation as a schema declares it."""
+    rule: dict[str, Any]
+    match derived:
+        case Days():
+            rule = {"days": [derived.first, derived.last]}
+            rule |= {"until": "reference_date"} if derived.until_reference_date else {}
+        case Is():
+            rule = {"is": dict(derived.conditions)}
+        case MapTo():
+            rule = {"map": derived.source, "to": dict(derived.to)}
+        case Distinct():
+            rule = {"distinct": "case_id", "across": list(derived.tables)}
+        case Count():
+            rule = {"count": derived.table, **_given({"where": dict(derived.where)})}
+        case _:
+            raise NotImplementedError(type(derived).__name__)
+    return {**rule, **_given({"unless": dict(derived.unless)})}
+
+
+def _parse_key(key: Mapping[str, Any]) -> ForeignKey:
+    reference = key["reference"]
+    return ForeignKey(str(_first(key["fields"])), str(reference["resource"]), str(_first(reference["fields"])))
+
+
+def _key_descriptor(key: ForeignKey) -> dict[str, Any]:
+    return {"fields": [key.field], "reference": {"resource": key.table, "fields": [key.reference]}}
+
+
+def _parse_rule(rule: Mapping[str, Any]) -> Rule:
+    order = tuple(rule.get("order", ()))
+    return Rule(rule["name"], rule["message"], rule.get("when", {}), rule.get("require", {}), order)
+
+
+def _rule_descriptor(rule: Rule) -> dict[str, Any]:
+    demands = {"when": dict(rule.when), "require": dict(rule.require), "order": list(rule.order)}
+    return {"name": rule.name, "message": rule.message, **_given(demands)}
+
+
+def flag(value: object) -> bool:
+    """Read a boolean that YAML gave as text."""
+    return value is True or str(value).lower() in ("true", "yes")
+
+
+def plain(value: Any) -> Any:
+    """Mappings, lists and texts without the marks of their places in a file."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
+def _given(extra: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in extra.items() if value}

@@ -1,0 +1,74 @@
+"""Content digests: defined on values, so that they don't depend on file formats or library versions.
+
+The digest of a table is the SHA-256 of UTF-8 text with one line per row, each ended by a line feed. The first line is
+the JSON array of column names. Every other line is the JSON array of one row's values in that order, rows sorted by
+primary key. JSON is canonical in the sense of RFC 8785: no white space, only the escapes that JSON requires. A missing
+value is ``null``, a date the text ``YYYY-MM-DD``, a boolean ``true`` or ``false``, a list an array of texts, a
+number without a fraction an integer.
+
+The digest of a release is the SHA-256 of one line ``<table> <digest>`` per table, sorted by table name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from casebook.model.schema import Table
+
+
+def table_digest(frame: pd.DataFrame, table: Table) -> str:
+    """SHA-256 of a table's values, as defined at the head of this module.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All rows of the table.
+    table : Table
+        Its declaration, which gives the columns and the primary key.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    columns = [column.name for column in table.columns]
+    rows = frame[columns].sort_values(table.primary_key, kind="stable")
+    lines = [_line(columns), *(_line(row) for row in rows.astype(object).itertuples(index=False, name=None))]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def release_digest(digests: Mapping[str, str]) -> str:
+    """SHA-256 of all table digests.
+
+    Examples
+    --------
+    >>> release_digest({})
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+    """
+    text = "".join(f"{name} {digest}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _line(values: Any) -> str:
+    return json.dumps([_plain(value) for value in values], ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [str(item) for item in value]
+    if pd.isna(value):
+        return None
+    if isinstance(value, dt.date):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (float, np.floating)) and not float(value).is_integer():
+        return float(value)
+    return bool(value) if isinstance(value, (bool, np.bool_)) else int(value)

@@ -1,0 +1,1 @@
+"""A built casebook where it lies: tables, archives, verification, and what changed between two releases."""

@@ -1,0 +1,310 @@
+"""What differs between two releases: codebook, rows, cells, and the evidence behind them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+from packaging.version import Version
+
+from casebook.errors import UnknownNameError
+from casebook.model.descriptor import field_descriptor, table_descriptor
+from casebook.model.schema import Field, Table
+from casebook.releases.store import Store
+
+
+@dataclass(frozen=True)
+class CodebookChange:
+    """A table, variable, category or definition that was added, removed or changed."""
+
+    table: str
+    variable: str
+    what: str
+    old: str | None = None
+    new: str | None = None
+
+    @property
+    def added(self) -> bool:
+        return self.old is None
+
+    @property
+    def removed(self) -> bool:
+        return self.new is None
+
+    def line(self, code: str = "") -> str:
+        """The change in words, names set between `code` marks."""
+        name = f"{code}{self.table}{f'.{self.variable}' if self.variable else ''}{code}"
+        verb = "added" if self.added else "removed"
+        if self.what in ("table", "variable"):
+            return f"{self.what} {name} {verb}"
+        if self.added or self.removed:
+            return f"{name}: {self.what} {verb}"
+        return f"{name}: {self.what} changed from “{self.old}” to “{self.new}”"
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell whose value or evidence changed; where only the evidence did, old and new are the same."""
+
+    table: str
+    row: str
+    variable: str
+    old: str
+    new: str
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that differs between two releases; made by `changes_between`.
+
+    Attributes
+    ----------
+    old, new : dict
+        Name, version, date and content digest of each release.
+    codebook : list of CodebookChange
+        Changes of tables, variables, categories, definitions and rules.
+    added, removed : dict of list of str
+        Identifiers of rows by table.
+    cells : list of CellChange
+        Changed cells of rows that both releases have.
+    """
+
+    old: Mapping[str, str]
+    new: Mapping[str, str]
+    codebook: list[CodebookChange]
+    added: Mapping[str, list[str]]
+    removed: Mapping[str, list[str]]
+    cells: list[CellChange]
+
+    def __bool__(self) -> bool:
+        return bool(self.codebook or self.added or self.removed or self.cells)
+
+    @property
+    def level(self) -> str | None:
+        """The least step in version that the changes call for: major, minor, patch, or None without any change.
+
+        A change in the wording of a definition counts as a patch here; whether it changes the meaning of a variable,
+        and so makes a major version, is for a person to judge.
+        """
+        if any(item.removed or item.what == "type" for item in self.codebook):
+            return "major"
+        if any(item.added for item in self.codebook) or self.added.get("cases"):
+            return "minor"
+        return "patch" if self else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """The changed cells: ``table``, ``row``, ``variable``, ``old``, ``new``, ``gained``, ``lost``, ``derived``."""
+        columns = ["table", "row", "variable", "old", "new", "gained", "lost", "derived"]
+        return pd.DataFrame([asdict(cell) for cell in self.cells], columns=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        return {**asdict(self), "level": self.level}
+
+    def __str__(self) -> str:
+        lines = [f"{self.old['name']} {self.old['version']} → {self.new['version']}"]
+        lines += [f"  sha256:{self.old['digest']}", f"  sha256:{self.new['digest']}"]
+        lines += [f"codebook: {item.line()}" for item in self.codebook]
+        for sign, rows in (("+", self.added), ("-", self.removed)):
+            lines += [f"{sign} {table} {row}" for table, ids in rows.items() for row in ids]
+        for cell in self.cells:
+            same = "evidence" if cell.old == cell.new else f"{cell.old} → {cell.new}"
+            lines.append(f"~ {cell.table} {cell.row} {cell.variable}: {same}")
+            lines += [f"    + {entry}" for entry in cell.gained] + [f"    - {entry}" for entry in cell.lost]
+        lines.append(f"least step in version: {self.level}" if self else "no difference")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def changes_between(old: Store, new: Store) -> Changes:
+    """Compare two releases.
+
+    Parameters
+    ----------
+    old, new : Store
+        The releases.
+
+    Returns
+    -------
+    Changes
+        Codebook, rows, cells and evidence.
+    """
+    common = [table for table in new.schema if table.name in old.schema.tables]
+    before, after = _ids(old), _ids(new)
+    added = {name: sorted(rows - before.get(name, set())) for name, rows in after.items()}
+    removed = {name: sorted(rows - after.get(name, set())) for name, rows in before.items()}
+    evidence = _evidence_changes(old, new)
+    return Changes(
+        _about(old),
+        _about(new),
+        [*_codebook(old, new)],
+        {name: rows for name, rows in added.items() if rows},
+        {name: rows for name, rows in removed.items() if rows},
+        [cell for table in common for cell in _cells(old, new, table, evidence)],
+    )
+
+
+def _about(store: Store) -> dict[str, str]:
+    about = store.metadata
+    released = about.released.isoformat() if about.released else ""
+    return {"name": about.name, "version": about.version, "released": released, "digest": store.digest}
+
+
+def _ids(store: Store) -> dict[str, set[str]]:
+    """Identifiers of the rows that people coded, by table."""
+    return {table.name: set(store.indexed(table.name).index) for table in store.schema if not table.built}
+
+
+def _codebook(old: Store, new: Store) -> Iterator[CodebookChange]:
+    for table in old.schema:
+        if table.name not in new.schema.tables:
+            yield CodebookChange(table.name, "", "table", old=table.title)
+    for table in new.schema:
+        if table.name not in old.schema.tables:
+            yield CodebookChange(table.name, "", "table", new=table.title)
+            continue
+        before = old.schema.table(table.name)
+        yield from _properties(table.name, "", _table_properties(before), _table_properties(table))
+        ours, theirs = ({item.name: item for item in side.fields} for side in (table, before))
+        for name in [name for name in theirs if name not in ours]:
+            yield CodebookChange(table.name, name, "variable", old=theirs[name].title)
+        for name, item in ours.items():
+            if name not in theirs:
+                yield CodebookChange(table.name, name, "variable", new=item.title)
+            else:
+                yield from _properties(table.name, name, _field_properties(theirs[name]), _field_properties(item))
+
+
+def _table_properties(table: Table) -> dict[str, Any]:
+    whole = table_descriptor(table)
+    plain = {key: value for key, value in whole.items() if key not in ("fields", "casebook")}
+    return {**plain, **whole.get("casebook", {})}
+
+
+def _field_properties(item: Field) -> dict[str, Any]:
+    whole = field_descriptor(item)
+    categories = {f"category {c.value}": f"{c.label}: {c.description}" for c in item.categories}
+    plain = {key: value for key, value in whole.items() if key not in ("categories", "casebook")}
+    return {**plain, **whole.get("casebook", {}), **categories}
+
+
+def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[CodebookChange]:
+    for key in dict.fromkeys([*old, *new]):
+        if old.get(key) == new.get(key):
+            continue
+        before, after = (None if side.get(key) is None else str(side[key]) for side in (old, new))
+        if not key.startswith("category "):
+            before, after = before or "", after or ""
+        yield CodebookChange(table, name, key, before, after)
+
+
+def _texts(store: Store, name: str) -> pd.DataFrame:
+    """The cells of a table as texts, by primary key; empty ones say why they are."""
+    table = store.schema.table(name)
+    frame = store.indexed(name)
+    texts = {}
+    for item in table.columns:
+        shown = [_text(value) for value in frame[item.name].astype(object)]
+        texts[item.name] = [
+            f"({store.reasons.get((name, row, item.name), 'empty')})" if text is None else text
+            for row, text in zip(frame.index, shown, strict=True)
+        ]
+    return pd.DataFrame(texts, index=frame.index, dtype="str")
+
+
+def _text(value: Any) -> str | None:
+    if not pd.api.types.is_scalar(value):
+        return "; ".join(map(str, value))
+    if pd.isna(value):
+        return None
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _cells(old: Store, new: Store, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
+    if table.name == "evidence":
+        return
+    before, after = _texts(old, table.name), _texts(new, table.name)
+    rows = after.index.intersection(before.index)
+    columns = [
+        name for name in map(str, after) if name in before and not (table.name == "missing" and name == "reason")
+    ]
+    seen = {
+        (row, name) for name in columns for row in rows[(before.loc[rows, name] != after.loc[rows, name]).to_numpy()]
+    }
+    seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in columns}
+    order = {name: position for position, name in enumerate(columns)}
+    for row, name in sorted(seen, key=lambda cell: (cell[0], order[cell[1]])):
+        gained, lost = evidence.get((table.name, row, name), ((), ()))
+        derived = bool(table.by_name[name].derived or table.by_name[name].generated_from)
+        old_text, new_text = str(before.at[row, name]), str(after.at[row, name])
+        yield CellChange(table.name, row, name, old_text, new_text, gained, lost, derived)
+
+
+def _evidence_changes(old: Store, new: Store) -> dict[tuple[str, str, str], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Entries gained and lost by table, row and variable."""
+    before, after = _entries(old), _entries(new)
+    found = {}
+    for cell in {**before, **after}:
+        gained = after.get(cell, Counter()) - before.get(cell, Counter())
+        lost = before.get(cell, Counter()) - after.get(cell, Counter())
+        if gained or lost:
+            found[cell] = (tuple(sorted(gained.elements())), tuple(sorted(lost.elements())))
+    return found
+
+
+def _entries(store: Store) -> dict[tuple[str, str, str], Counter[str]]:
+    entries: dict[tuple[str, str, str], Counter[str]] = {}
+    for item in store.read("evidence").astype(object).to_dict("records"):
+        said = {key: value for key, value in item.items() if not pd.isna(value)}
+        where = f"[{said['locator']}]" if "locator" in said else ""
+        rival = f", reads {said['reads']}" if "reads" in said else ""
+        note = f": {said['note']}" if "note" in said else ""
+        text = f"{said['source_id']}{where} ({said['confidence']}, {said['basis']}{rival}){note}"
+        entries.setdefault((item["table"], item["row"], item["variable"]), Counter())[text] += 1
+    return entries
+
+
+def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
+    """One value through several releases; see `casebook.book.Casebook.history`."""
+    found = []
+    ordered = _in_order(stores)
+    if not any(store.tables_with(row) for store in ordered):
+        raise UnknownNameError("row", row, ordered[-1].identifiers())
+    for store in ordered:
+        tables: list[str | None] = [table.name for table in store.tables_with(row) if variable in table.by_name]
+        evidence = store.read("evidence")
+        for table in tables or [None]:
+            cell = evidence[
+                (evidence["table"] == table) & (evidence["row"] == row) & (evidence["variable"] == variable)
+            ]
+            found.append(
+                {
+                    **_about(store),
+                    "table": table,
+                    "value": _texts(store, table).at[row, variable] if table else None,
+                    "sources": ", ".join(sorted(set(cell["source_id"]))),
+                }
+            )
+    if not any(entry["table"] for entry in found):
+        names = {name for store in ordered for table in store.tables_with(row) for name in table.by_name}
+        raise UnknownNameError(f"variable of {row}", variable, sorted(names))
+    columns = ["version", "released", "table", "value", "sources", "digest"]
+    return pd.DataFrame(found, columns=columns, dtype="str").set_index("version")
+
+
+def _in_order(stores: Iterable[Store]) -> list[Store]:
+    """By version; copies of one release, such as its wheel and its archive, count once."""
+    unique = {(Version(store.metadata.version), store.digest): store for store in stores}
+    return [unique[key] for key in sorted(unique)]

@@ -1,0 +1,209 @@
+"""Proof that a built casebook is what it says: files, values, schema, references, reasons and evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from casebook._support.files import SUMS
+from casebook._support.progress import Progress, silent
+from casebook.errors import CasebookError
+from casebook.model.digest import release_digest, table_digest
+from casebook.model.rendering import conform
+from casebook.model.schema import Table
+from casebook.model.validation import pandera_schema
+from casebook.releases.integrity import Finding, disagreements
+from casebook.releases.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found.
+
+    Attributes
+    ----------
+    name, version : str
+        The casebook and its version.
+    digest : str
+        Content digest, computed afresh from the values.
+    findings : list of Finding
+        Everything that is wrong; empty where all is well.
+    """
+
+    name: str
+    version: str
+    digest: str
+    findings: list[Finding]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+    def to_frame(self) -> pd.DataFrame:
+        """The findings as data: ``table``, ``row``, ``variable``, ``message``."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(item) for item in self.findings], columns=["table", "row", "variable", "message"])
+
+    def __str__(self) -> str:
+        count = len(self.findings)
+        verdict = "verified" if self.ok else f"{count} finding{'s' if count != 1 else ''}"
+        head = f"{self.name} {self.version}: {verdict}; content digest sha256:{self.digest}"
+        return "\n".join([*map(str, self.findings), head])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def verify(store: Store, digest: str | None = None, progress: Progress = silent) -> Verification:
+    """Check every file and table of a built casebook.
+
+    Parameters
+    ----------
+    store : Store
+        The built casebook.
+    digest : str, optional
+        Content digest cited in a paper, in full or its first 12 or more hexadecimal digits, with or without
+        ``sha256:``.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Verification
+        The digest and the findings.
+
+    Raises
+    ------
+    CasebookError
+        If the cited digest is not one.
+    """
+    cited = _cited(digest)
+    progress("comparing files")
+    findings = list(_files(store))
+    frames: dict[str, pd.DataFrame] = {}
+    digests: dict[str, str] = {}
+    for table in store.schema:
+        progress(f"checking table {table.name}")
+        frame, wrong = _read(store, table)
+        findings += wrong
+        if frame is None:
+            continue
+        frames[table.name] = frame
+        digests[table.name] = table_digest(frame, table)
+        recorded = store.resources[table.name]["casebook"]["digest"]
+        if digests[table.name] != recorded:
+            findings.append(
+                _whole(table.name, f"the values are not those recorded ({digests[table.name]}, not {recorded})")
+            )
+        findings += _columns(frame, table)
+    progress("checking references, rules and evidence")
+    findings += disagreements(store.schema, frames)
+    total = release_digest(digests)
+    if total != store.digest:
+        findings.append(
+            _whole("datapackage.json", f"records the content digest {store.digest}; the tables give {total}")
+        )
+    if cited and not total.startswith(cited):
+        findings.append(
+            _whole(
+                "release", f"these are not the data cited: their digest begins with {total[: len(cited)]}, not {cited}"
+            )
+        )
+    return Verification(store.metadata.name, store.metadata.version, total, sorted(set(findings)))
+
+
+def _whole(table: str, message: str) -> Finding:
+    return Finding(table, "", "", message)
+
+
+def _cited(digest: str | None) -> str | None:
+    if digest is None:
+        return None
+    text = digest.strip().lower().removeprefix("sha256:")
+    if not re.fullmatch(r"[0-9a-f]{12,64}", text):
+        raise CasebookError(f"digest {digest!r} is not a content digest; give 12 to 64 hexadecimal digits")
+    return text
+
+
+def _files(store: Store) -> Iterator[Finding]:
+    """Every file has the checksum listed, and none is missing or unlisted."""
+    present = {path.name: path for path in store.folder.iterdir() if path.name != SUMS}
+    sums = store.folder / SUMS
+    if not sums.is_file():
+        yield _whole(SUMS, "there is no such file; build or install again")
+        return
+    listed = {}
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        checksum, _, name = line.partition("  ")
+        listed[name] = checksum
+    hashes = {r["path"]: r["hash"].removeprefix("sha256:") for r in store.resources.values()}
+    for name in sorted({*listed, *present, *hashes}):
+        if name not in present:
+            yield _whole(name, "the file is missing")
+            continue
+        if name not in listed:
+            yield _whole(name, f"the file is not listed in {SUMS}")
+        actual = hashlib.sha256(present[name].read_bytes()).hexdigest()
+        for place, expected in ((SUMS, listed.get(name)), ("datapackage.json", hashes.get(name))):
+            if expected and actual != expected:
+                yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
+
+
+def _read(store: Store, table: Table) -> tuple[pd.DataFrame | None, list[Finding]]:
+    """The table with the dtypes declared, values that are no category empty; None where it cannot be read so."""
+    import pyarrow.parquet as pq
+
+    path = store.resources[table.name]["path"]
+    try:
+        raw = pq.read_table(io.BytesIO((store.folder / path).read_bytes())).to_pandas()
+    except (OSError, ValueError) as error:
+        return None, [_whole(table.name, f"{path} cannot be read: {error}")]
+    declared = [column.name for column in table.columns]
+    if list(raw.columns) != declared:
+        missing, strange = sorted(set(declared) - set(raw)), sorted(set(raw) - set(declared))
+        parts = [f"without {', '.join(missing)}"] if missing else []
+        parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
+        order = "in another order than the schema has them"
+        return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
+    categorical = [item for item in table.columns if item.categories]
+    known = {item.name: raw[item.name].where(raw[item.name].isin(item.values)) for item in categorical}
+    try:
+        return conform(table, raw.assign(**known)), list(_unknown_categories(raw, table))
+    except (ValueError, TypeError) as error:
+        message = f"a column does not have the type that the schema declares: {error}"
+        return None, [_whole(table.name, message)]
+
+
+def _unknown_categories(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
+    for item in table.columns:
+        if item.categories:
+            for row, value in (
+                frame.loc[~frame[item.name].isin(item.values), [table.primary_key, item.name]].dropna().values
+            ):
+                yield Finding(table.name, str(row), item.name, f"{value!r} is not a category of the codebook")
+
+
+def _columns(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
+    """What pandera says of types and constraints, cell by cell."""
+    import pandera.errors
+
+    try:
+        pandera_schema(table).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        for failure in errors.failure_cases.to_dict("records"):
+            if failure["schema_context"] != "Column":
+                continue
+            row = "" if failure["index"] is None else str(frame[table.primary_key].iloc[int(failure["index"])])
+            yield Finding(table.name, row, failure["column"], f"{failure['failure_case']!r} breaks {failure['check']}")

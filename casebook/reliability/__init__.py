@@ -1,0 +1,1 @@
+"""Agreement between independent coders, and the blank sheets for it."""

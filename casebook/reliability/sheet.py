@@ -1,0 +1,291 @@
+"""The blank sheet that a second coder fills: every unit with its definition and the values allowed, and no answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casebook._support.optional import needed
+from casebook.authoring.second import COLUMNS, HELPERS, PUBLISHED
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.schema import REASONS, Field, Table
+from casebook.model.values import parse
+
+if TYPE_CHECKING:
+    import openpyxl
+    import pandas as pd
+
+    from casebook.book import Casebook
+
+FORMS = (".csv", ".xlsx")
+_WIDTHS = {
+    "coder": 12,
+    "table": 12,
+    "row": 34,
+    "variable": 24,
+    "value": 26,
+    "unit": 44,
+    "definition": 60,
+    "allowed": 60,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit of the sheet."""
+
+    table: Table
+    row: str
+    item: Field
+    unit: str
+    choices: tuple[str, ...]
+
+    @property
+    def definition(self) -> str:
+        rule = self.item.rule
+        return " ".join(filter(None, [f"{self.item.title}: {self.item.description}", f"Rule: {rule}" if rule else ""]))
+
+    @property
+    def allowed(self) -> str:
+        """The values allowed, in words where they cannot be listed."""
+        reasons = [] if self.item.required else list(REASONS)
+        if self.item.edtf:
+            return " | ".join(["a date in EDTF such as 1962-10-27, 1985-11~ or 1988-05/1989-12", *reasons])
+        if self.item.type in ("integer", "number"):
+            kind = "a whole number" if self.item.type == "integer" else "a number such as 0.25"
+            return " | ".join([kind, *reasons])
+        if self.choices and len(self.choices) <= 40:
+            return " | ".join(self.choices)
+        if key := self.table.reference(self.item.name):
+            return " | ".join([f"an identifier from the table {key.table}", *reasons])
+        form = self.item.codes or f"text of the form {self.item.constraints.pattern}"
+        return " | ".join([str(form), *reasons])
+
+
+def lines(
+    book: Casebook,
+    tables: Sequence[str] = (),
+    variables: Sequence[str] = (),
+    cases: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+) -> list[Line]:
+    """Units for a second coder.
+
+    No value is handed out, but identifiers and labels say which row is meant and can hint at an answer: that of an
+    event begins with a date, that of a delegation names the party.
+
+    Parameters
+    ----------
+    book : Casebook
+        The casebook; alleged rows take part, because whether a row is alleged is coded too.
+    tables, variables, cases : sequence of str, optional
+        Only these; all that can be compared if empty.
+    sample : int, optional
+        Number of rows drawn at random from each table; all of them if not given or if there are fewer.
+    seed : int, default 0
+        Seed of the sample.
+
+    Returns
+    -------
+    list of Line
+        In the order of the codebook and the tables, row by row.
+
+    Raises
+    ------
+    UnknownNameError
+        If a table, variable or case does not exist.
+    CasebookError
+        If nothing is left, or the sample is not a positive number.
+    """
+    if sample is not None and sample < 1:
+        raise CasebookError(f"sample is {sample}; give a number of rows, 1 or more")
+    open_tables = {table.name: table for table in book.schema if table.comparable}
+    chosen = []
+    for name in tables or open_tables:
+        if name not in open_tables:
+            raise UnknownNameError("table with coded variables", name, open_tables)
+        chosen.append(open_tables[name])
+    names = list(dict.fromkeys(item.name for table in chosen for item in table.comparable))
+    for name in variables:
+        if name not in names:
+            raise UnknownNameError("variable that two coders can compare", name, names)
+    known = list(book.store.read("cases")["case_id"])
+    for case in cases:
+        if case not in known:
+            raise UnknownNameError("case", case, known)
+    found = [line for table in chosen for line in _of_table(book, table, variables, cases, sample, seed)]
+    if not found:
+        raise CasebookError("no row is left to code; choose other tables, variables or cases")
+    return found
+
+
+def _of_table(
+    book: Casebook, table: Table, variables: Sequence[str], cases: Sequence[str], sample: int | None, seed: int
+) -> Iterator[Line]:
+    frame = book.store.indexed(table.name)
+    case_of = _cases(book, table)
+    if cases:
+        frame = frame[case_of.isin(list(cases))]
+    if sample is not None and sample < len(frame):
+        drawn = set(frame.sort_index().sample(sample, random_state=seed).index)
+        frame = frame[frame.index.isin(drawn)]
+    items = [item for item in table.comparable if not variables or item.name in variables]
+    titles = book.store.read("cases").set_index("case_id")["short_title"]
+    for row in frame.index:
+        label = str(frame.at[row, table.label_field])
+        unit = label if table.name == "cases" else f"{titles.get(case_of[row], '')}: {label}"
+        for item in items:
+            yield Line(table, row, item, unit, _choices(book, table, item, case_of[row]))
+
+
+def _cases(book: Casebook, table: Table) -> pd.Series:
+    """The case of every row, by way of its parents where the table doesn't name it."""
+    frame = book.store.indexed(table.name)
+    if "case_id" in frame:
+        return frame["case_id"]
+    parent = book.schema.table(str(table.within))
+    key = next(key.field for key in table.foreign_keys if key.table == parent.name)
+    return frame[key].map(_cases(book, parent))
+
+
+def _choices(book: Casebook, table: Table, item: Field, case: str) -> tuple[str, ...]:
+    """The values allowed where they are a closed list; empty where they are not."""
+    reasons = () if item.required else REASONS
+    if item.categories:
+        return (*item.values, *reasons)
+    if item.type == "boolean":
+        return ("yes", "no", *reasons)
+    if key := table.reference(item.name):
+        target = book.schema.table(key.table)
+        rows = book.store.indexed(target.name)
+        names = rows.index if target.shared else rows.index[_cases(book, target) == case]
+        return (*names, *reasons)
+    return ()
+
+
+def write_sheet(book: Casebook, units: Sequence[Line], coder: str, path: Path) -> None:
+    """Write a blank sheet, never over a file that exists.
+
+    Parameters
+    ----------
+    book : Casebook
+        The casebook.
+    units : sequence of Line
+        What `lines` returned.
+    coder : str
+        Name or pseudonym of the coder.
+    path : Path
+        The file; its ending, ``.csv`` or ``.xlsx``, gives the form. A workbook offers closed lists for choice and has
+        the codebook as its second sheet.
+
+    Raises
+    ------
+    CasebookError
+        If the coder's name cannot be used, the file exists or cannot be written, or openpyxl is not installed.
+    """
+    if coder.casefold() == PUBLISHED:
+        raise CasebookError(f"{coder!r} is the published coding; give the second coder another name")
+    try:
+        parse(book.schema.table("codings").field("coder"), coder)
+    except ValueError as error:
+        raise CasebookError(f"coder: {error}; use letters without accents, digits, '.', '_' and '-'") from None
+    if path.suffix not in FORMS:
+        raise CasebookError(f"{path} ends neither in .csv nor in .xlsx; give the sheet one of these endings")
+    content = _csv(units, coder) if path.suffix == ".csv" else _xlsx(book, units, coder)
+    try:
+        with path.open("xb") as stream:
+            stream.write(content)
+    except FileExistsError:
+        raise CasebookError(f"{path} exists already and may hold codings; choose another name") from None
+    except OSError as error:
+        raise CasebookError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _cells(line: Line, coder: str) -> list[str]:
+    return [coder, line.table.name, line.row, line.item.name, "", line.unit, line.definition, line.allowed]
+
+
+def _csv(units: Sequence[Line], coder: str) -> bytes:
+    """CSV with a byte order mark, by which spreadsheets know UTF-8."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow([*COLUMNS, *HELPERS])
+    writer.writerows(_cells(line, coder) for line in units)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(book: Casebook, units: Sequence[Line], coder: str) -> bytes:
+    openpyxl = needed("openpyxl", "a workbook (unlike a .csv file)", "agreement")
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "Coding"
+    _fill(sheet, [[*COLUMNS, *HELPERS], *(_cells(line, coder) for line in units)], list(_WIDTHS.values()))
+    _fill(workbook.create_sheet("Codebook"), list(_codebook(book, units)), [14, 26, 30, 34, 90])
+    _offer(workbook, units)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def _fill(sheet: Any, rows: list[list[str]], widths: list[int]) -> None:
+    """Write rows as text, so that no date or formula is made of them."""
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    for number, row in enumerate(rows, 1):
+        for column, text in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            cell.number_format = "@"
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            if text:
+                cell.value, cell.data_type = text, "s"
+            if number == 1:
+                cell.font = Font(bold=True)
+    for column, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = "A2"
+
+
+def _codebook(book: Casebook, units: Sequence[Line]) -> Iterator[list[str]]:
+    yield ["table", "variable", "value", "label", "definition"]
+    for line in {(line.table.name, line.item.name): line for line in reversed(units)}.values():
+        yield [line.table.name, line.item.name, "", line.item.title, line.definition]
+        for category in line.item.categories:
+            yield [line.table.name, line.item.name, category.value, category.label, category.description]
+    for category in book.schema.table("missing").field("reason").categories:
+        if category.value in REASONS:
+            yield ["", "", category.value, category.label, category.description]
+
+
+def _offer(workbook: openpyxl.Workbook, units: Sequence[Line]) -> None:
+    """Give every cell with a closed list a drop-down; the lists stand in a hidden third sheet."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    lists = workbook.create_sheet("Values")
+    lists.sheet_state = "hidden"
+    offers: dict[tuple[str, ...], DataValidation] = {}
+    column = get_column_letter(COLUMNS.index("value") + 1)
+    for number, line in enumerate(units, 2):
+        if not line.choices:
+            continue
+        if line.choices not in offers:
+            place = len(offers) + 1
+            for position, choice in enumerate(line.choices, 1):
+                lists.cell(position, place, choice).data_type = "s"
+            letter = get_column_letter(place)
+            offers[line.choices] = DataValidation(
+                "list",
+                formula1=f"Values!${letter}$1:${letter}${len(line.choices)}",
+                allow_blank=True,
+                showErrorMessage=True,
+                errorTitle="Not an allowed value",
+                error="Choose one of the values in the list; the second sheet explains them.",
+            )
+            workbook["Coding"].add_data_validation(offers[line.choices])
+        offers[line.choices].add(f"{column}{number}")

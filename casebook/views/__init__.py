@@ -1,0 +1,1 @@
+"""What readers see: codebook, case pages, comparison, and the sources behind a value."""

@@ -1,0 +1,120 @@
+"""One case as a readable page, in notebooks (HTML) and terminals (text)."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from casebook.sources.narrative import replace_citations
+from casebook.views.html import STYLE, html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.book import Casebook
+
+
+class Case:
+    """One case as a readable page; made by `casebook.book.Casebook.case`.
+
+    Attributes
+    ----------
+    case_id, title : str
+        Identifier and title.
+    narrative : str
+        Text in Markdown with source keys; empty where none was written.
+    """
+
+    def __init__(self, book: Casebook, case_id: str) -> None:
+        self._book = book
+        self.case_id = case_id
+        row = self._part("cases").iloc[0]
+        self.title = str(row["title"])
+        self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""
+
+    def _part(self, table: str) -> pd.DataFrame:
+        frame = self._book.load(table)
+        return frame[frame["case_id"] == self.case_id].reset_index(drop=True)
+
+    @property
+    def facts(self) -> pd.Series:
+        """Variables of the case, by title; missing values show their reason."""
+        import pandas as pd
+
+        table = self._book.schema.table("cases")
+        skipped = (table.primary_key, "title", "short_title", "narrative")
+        fields = [item for item in table.fields if item.name not in skipped]
+        values = {item.title: self._book.store.shown("cases", self.case_id, item.name) for item in fields}
+        return pd.Series(values, name=self.title, dtype="str")
+
+    @property
+    def channels(self) -> pd.DataFrame:
+        """Its established channels."""
+        return self._part("channels")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Its established events in order of date."""
+        return self._part("events").sort_values(["date_earliest", "date_latest"], kind="stable", ignore_index=True)
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """Its established terms."""
+        return self._part("terms")
+
+    def _blocks(self) -> list[tuple[str, list[str], list[list[str]]]]:
+        """Heading, header and rows of each part of the page."""
+        names = self.channels.set_index("channel_id")["name"]
+        facts = [[str(title), value] for title, value in self.facts.items()]
+        timeline = self._shown("events", self.events, "date", "channel_id", "summary")
+        for row, track in zip(timeline, self._shown("events", self.events, "track"), strict=True):
+            row[1] = names.get(row[1], track[0])
+        return [
+            ("Facts", ["variable", "value"], facts),
+            (
+                "Channels",
+                ["channel", "from", "to", "result", "summary"],
+                self._shown("channels", self.channels, "name", "start", "end", "result", "summary"),
+            ),
+            (
+                "Terms",
+                ["term", "publicity", "fulfilled"],
+                self._shown("terms", self.terms, "summary", "publicity", "fulfilled"),
+            ),
+            ("Timeline", ["date", "channel", "event"], timeline),
+        ]
+
+    def _shown(self, table: str, rows: pd.DataFrame, *variables: str) -> list[list[str]]:
+        keys = rows[self._book.schema.table(table).primary_key]
+        return [[self._book.store.shown(table, key, name) for name in variables] for key in keys]
+
+    def _cited(self, keys: list[str]) -> str:
+        """A citation in the narrative as author and year, the full citation as its tooltip."""
+        sources = self._book.store.indexed("sources")
+        shown = []
+        for key in keys:
+            source = sources.loc[key]
+            author, title = str(source["author"]).split(";")[0].split(",")[0], str(source["title"])
+            who = author if source["author"] == source["author"] else f"“{' '.join(title.split()[:3])} …”"
+            year = (re.search(r"[0-9]{4}", str(source["date"])) or ["n.d."])[0]
+            shown.append(f"<span title='{escape(str(source['citation']))}'>{escape(f'{who} {year}')}</span>")
+        return f"<span class='quiet'>({'; '.join(shown)})</span>"
+
+    def __str__(self) -> str:
+        lines = [self.title, "=" * len(self.title)]
+        for heading, _, rows in self._blocks():
+            lines += ["", heading, "-" * len(heading)]
+            lines += ["  " + " | ".join(row) for row in rows]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Case {self.case_id}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        parts = [STYLE, f"<div class='casebook page'><h2>{escape(self.title)}</h2>"]
+        for paragraph in filter(None, self.narrative.split("\n\n")):
+            parts.append("<p>" + replace_citations(escape(paragraph), self._cited) + "</p>")
+        for heading, header, rows in self._blocks():
+            parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
+        return "".join([*parts, "</div>"])

@@ -1,0 +1,101 @@
+"""Variables with their definitions, categories and rules, in notebooks (HTML) and terminals (text)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from casebook.model.schema import Field, Table
+from casebook.views.html import STYLE, html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Codebook:
+    """Variables with their definitions, categories and rules.
+
+    Attributes
+    ----------
+    tables : list of Table
+        The tables covered.
+    fields : list of Field
+        The variables covered.
+    """
+
+    def __init__(self, tables: Sequence[Table], variable: str | None = None) -> None:
+        self.tables = list(tables)
+        self.variable = variable
+        if variable is not None:
+            self.tables = [t for t in tables if variable in t.by_name] or [tables[0]]
+            self.fields = [t.field(variable) for t in self.tables]
+            self._pairs = list(zip(self.tables, self.fields, strict=True))
+        else:
+            self._pairs = [(table, item) for table in self.tables for item in table.fields]
+            self.fields = [item for _, item in self._pairs]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The codebook as data.
+
+        Returns
+        -------
+        DataFrame
+            One row per variable: ``table``, ``variable``, ``title``, ``type``, ``level``, ``description``, ``rule``,
+            ``categories``, ``needs_evidence``, ``derived``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "table": table.name,
+                "variable": item.name,
+                "title": item.title,
+                "type": "edtf date" if item.edtf else item.type,
+                "level": item.level,
+                "description": item.description,
+                "rule": item.rule,
+                "categories": "; ".join(item.values),
+                "needs_evidence": item.coded,
+                "derived": item.derived is not None,
+            }
+            for table, item in self._pairs
+        )
+
+    def __str__(self) -> str:
+        if self.variable is None:
+            lines = []
+            for table in self.tables:
+                lines += [f"{table.name} – {table.title}", f"  {' '.join(table.description.split())}"]
+                lines += [f"    {item.name}: {item.description}" for item in table.fields]
+            return "\n".join(lines)
+        return "\n".join(line for table, item in self._pairs for line in _describe(table, item))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = [STYLE, "<div class='casebook'>"]
+        if self.variable is None:
+            for table in self.tables:
+                parts.append(f"<h3>{escape(table.title)} <code>{escape(table.name)}</code></h3>")
+                parts.append(f"<p>{escape(table.description)}</p>")
+                header = ["variable", "title", "definition", "categories"]
+                variables = [(f.name, f.title, f.description, ", ".join(f.values)) for f in table.fields]
+                parts.append(html_table(header, variables))
+        else:
+            for table, item in self._pairs:
+                parts.append(f"<h3>{escape(item.title)} <code>{escape(table.name)}.{escape(item.name)}</code></h3>")
+                parts.append(f"<p>{escape(item.description)}</p>")
+                if rule := item.rule:
+                    parts.append(f"<p><b>Coder's rule.</b> {escape(rule)}</p>")
+                if item.categories:
+                    rows = [(c.value, c.label, c.description) for c in item.categories]
+                    parts.append(html_table(["value", "label", "definition"], rows))
+        return "".join([*parts, "</div>"])
+
+
+def _describe(table: Table, item: Field) -> list[str]:
+    lines = [f"{table.name}.{item.name} – {item.title}", f"  {item.description}"]
+    if rule := item.rule:
+        lines.append(f"  Rule: {rule}")
+    return lines + [f"    {c.value} ({c.label}): {c.description}" for c in item.categories]

@@ -1,0 +1,224 @@
+"""Cases or channels side by side: a table of labels for notebooks, articles and spreadsheets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from casebook._support.files import write_file
+from casebook._support.optional import needed
+from casebook.errors import CasebookError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_GRAY = "#595959"
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        **{special: f"\\{special}" for special in "&%$#_{}"},
+    }
+)
+
+
+class Comparison:
+    """Rows side by side on chosen variables, as `casebook.book.Casebook.compare` makes it.
+
+    Shows itself in notebooks and terminals. Values are labels of the codebook; a missing value shows its reason, in
+    gray italics where the format allows.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Texts; one row per case or channel, one column per variable (its title).
+    missing : DataFrame of bool
+        Same shape; whether the text is the reason for a missing value.
+    caption : str
+        What is compared.
+
+    Examples
+    --------
+    >>> import casebook
+    >>> compared = casebook.compare("outcome", "violence", cases=["cuba-1962"])
+    >>> compared.to_frame().loc["Cuban missile crisis", "Violence"]
+    'Threatened'
+    """
+
+    def __init__(self, frame: pd.DataFrame, missing: pd.DataFrame, caption: str) -> None:
+        self.frame = frame
+        self.missing = missing
+        self.caption = caption
+
+    def to_frame(self) -> pd.DataFrame:
+        """The texts as a DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            A copy of ``frame``.
+        """
+        return self.frame.copy()
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The table as HTML that can be pasted into a word processor.
+
+        Made by great_tables, with every style written at its element; no script, no link, all text escaped.
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write as well.
+
+        Returns
+        -------
+        str
+            An HTML fragment, or nothing but the same table in a page of its own in the file.
+
+        Raises
+        ------
+        CasebookError
+            If the extra ``notebooks`` is not installed, or the file can't be written.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> html = casebook.compare("outcome").to_html()
+        >>> "<style" in html, "<script" in html
+        (False, False)
+        """
+        _needed("css_inline")
+        if path is not None:
+            write_file(Path(path), self._great().as_raw_html(inline_css=True, make_page=True).encode(), parents=False)
+        return str(self._great().as_raw_html(inline_css=True))
+
+    def to_latex(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The table as LaTeX.
+
+        Made by pandas' Styler, with all special characters escaped. The document needs the packages ``array``,
+        ``booktabs``, ``longtable`` and ``xcolor``.
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write as well.
+
+        Returns
+        -------
+        str
+            A ``longtable``.
+
+        Raises
+        ------
+        CasebookError
+            If the extra ``notebooks`` is not installed, or the file can't be written.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> "Outcome" in casebook.compare("outcome").to_latex()
+        True
+        """
+        _needed("jinja2")
+        levels = self.frame.index.to_frame(index=False)
+        if levels.shape[1] > 1:
+            levels.iloc[:, 0] = levels.iloc[:, 0].mask(levels.iloc[:, 0].duplicated(), "")
+        plain = self.frame.reset_index(drop=True)
+        for place, name in enumerate(levels.columns):
+            plain.insert(place, name, levels[name])
+        absent = self.missing.reset_index(drop=True).reindex(columns=plain.columns, fill_value=False)
+        quiet = absent.map(lambda missing: f"textcolor:[HTML]{{{_GRAY[1:]}}}--rwrap; textit:--rwrap" if missing else "")
+        style = plain.style.apply(lambda _: quiet, axis=None).format(_latex).format_index(_latex, axis="columns")
+        letters = [min(max(map(len, [str(name), *plain[name].astype("str")])), 32) + 10 for name in plain.columns]
+        widths = [f"\\dimexpr {0.998 * size / sum(letters):.3f}\\linewidth-2\\tabcolsep\\relax" for size in letters]
+        text = style.hide(axis="index").to_latex(
+            environment="longtable",
+            hrules=True,
+            caption=_latex(self.caption),
+            column_format="".join(f">{{\\raggedright\\arraybackslash}}p{{{width}}}" for width in widths),
+        )
+        if path is not None:
+            write_file(Path(path), text.encode(), parents=False)
+        return str(text)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The table as comma-separated values with a header, quoted where the content asks for it (RFC 4180).
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write as well, in UTF-8.
+
+        Returns
+        -------
+        str
+            The lines.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> casebook.compare("outcome").to_csv().splitlines()[0]
+        'Case,Outcome'
+        """
+        text = self.frame.to_csv(lineterminator="\n")
+        if path is not None:
+            write_file(Path(path), text.encode(), parents=False)
+        return text
+
+    def __str__(self) -> str:
+        return self.frame.to_string()
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self}"
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return str(self._great().as_raw_html())
+        except CasebookError:
+            return None
+
+    def _great(self) -> Any:
+        """The table for great_tables: cases as groups, channels or cases as the stub."""
+        great = _needed("great_tables")
+        columns = {f"column_{place}": self.frame.iloc[:, place].array for place in range(self.frame.shape[1])}
+        levels = {
+            f"level_{place}": self.frame.index.get_level_values(place) for place in range(self.frame.index.nlevels)
+        }
+        import pandas as pd
+
+        frame = pd.DataFrame({**levels, **columns}).reset_index(drop=True)
+        *group, stub = levels
+        table = great.GT(frame, rowname_col=stub, groupname_col=group[0] if group else None, id="casebook-comparison")
+        table = table.cols_label(**dict(zip(columns, self.frame.columns, strict=True)))
+        table = table.cols_align("left").tab_stubhead(str(self.frame.index.names[-1])).tab_header(self.caption)
+        for place, column in enumerate(columns):
+            rows = [row for row, absent in enumerate(self.missing.iloc[:, place]) if absent]
+            if rows:
+                table = table.tab_style(
+                    great.style.text(color=_GRAY, style="italic", size="90%"), great.loc.body(columns=column, rows=rows)
+                )
+        return table.tab_options(
+            table_font_size="14px",
+            data_row_padding="4px",
+            heading_align="left",
+            row_group_font_weight="bold",
+            column_labels_font_weight="bold",
+        )
+
+
+def _needed(module: str) -> Any:
+    return needed(module, "this form of a comparison", "notebooks")
+
+
+def _latex(text: object) -> str:
+    """Escape for LaTeX, also ``[`` and ``*``, which mean something after the end of a table row."""
+    escaped = str(text).translate(_LATEX)
+    return f"{{}}{escaped}" if escaped.startswith(("[", "*")) else escaped

@@ -1,0 +1,115 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+from casebook.authoring.schemas import read_schema
+from casebook.errors import InvalidCasebookError
+
+
+@pytest.fixture
+def schemas(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    return tmp_path / "schemas"
+
+
+def spoil(folder: Path, name: str, old: str, new: str) -> list[str]:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InvalidCasebookError) as caught:
+        read_schema(folder)
+    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            "parties.yaml",
+            "primaryKey: party_id",
+            "primarykey: party_id",
+            "unknown key 'primarykey'; did you mean 'primaryKey'?",
+        ),
+        (
+            "parties.yaml",
+            "resource: cases",
+            "resource: case",
+            "foreign key to table 'case', which does not exist; did you mean 'cases'?",
+        ),
+        (
+            "parties.yaml",
+            "fields: case_id}",
+            "fields: title}",
+            "foreign key to cases.title, which is not its primary key",
+        ),
+        (
+            "parties.yaml",
+            "- fields: case_id",
+            "- fields: caseid",
+            "foreign key on 'caseid', which is not a field; did you mean 'case_id'?",
+        ),
+        (
+            "parties.yaml",
+            "{value: secondary,",
+            "{value: principal,",
+            "parties.standing: category 'principal' stands twice",
+        ),
+        ("parties.yaml", "{value: secondary,", "{value: unknown,", "'unknown' is a reason for a missing value"),
+        ("parties.yaml", "type: integer", "type: int", "parties.cow_code: unknown type 'int'; did you mean 'integer'?"),
+        ("parties.yaml", "coded: true", "judgement: true", "unknown key 'judgement'; did you mean 'judgment'?"),
+        ("parties.yaml", "    title: Standing\n", "", "parties.standing: title is not given"),
+        ("parties.yaml", "name: parties\n", "name: party\n", "name it after its file, 'parties'"),
+        ("parties.yaml", "within: cases", "within: channel", "within table 'channel', which does not exist"),
+        (
+            "cases.yaml",
+            "derived: {count: channels,",
+            "derived: {coun: channels,",
+            "cases.channel_count: a derived field needs a rule",
+        ),
+        (
+            "cases.yaml",
+            "derived: {count: channels,",
+            "derived: {count: chanels,",
+            "derived from table 'chanels', which does not exist",
+        ),
+        (
+            "cases.yaml",
+            "[outcome_date, reversal_date]",
+            "[outcome_date, reversaldate]",
+            "derived from 'reversaldate', which is not a field",
+        ),
+        (
+            "cases.yaml",
+            "order: [start_earliest, end_latest]",
+            "order: [start_early, end_latest]",
+            "rule uses 'start_early'",
+        ),
+        (
+            "cases.yaml",
+            "      order: [start_earliest, end_latest]\n",
+            "",
+            "the rule demands nothing; add require or order",
+        ),
+        ("cases.yaml", "- name: arena", "- name: domain", "cases.domain: the field is declared twice"),
+    ],
+)
+def test_a_wrong_schema_is_refused_with_file_and_line(schemas, name, old, new, message):
+    problems = spoil(schemas, name, old, new)
+    found = [problem for problem in problems if message in problem]
+    assert found, problems
+    file, line, _ = found[0].split(":", 2)
+    assert file == name
+    assert int(line) >= 1
+
+
+def test_a_folder_without_schemas_is_refused(tmp_path):
+    with pytest.raises(InvalidCasebookError, match="no schema files"):
+        read_schema(tmp_path)
+
+
+def test_parents_come_before_children():
+    names = list(read_schema(ROOT / "schemas").tables)
+    assert names.index("cases") < names.index("channels") < names.index("delegations")

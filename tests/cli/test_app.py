@@ -1,0 +1,113 @@
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from casebook.cli import app, printing, read
+
+
+@pytest.fixture
+def run(tiny_path, monkeypatch):
+    def invoke(*arguments: str) -> str:
+        result = CliRunner().invoke(app, [*arguments, "--data", str(tiny_path)])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return invoke
+
+
+@pytest.fixture(scope="module")
+def tiny_path(tiny):
+    return tiny.store.folder.parent
+
+
+COMMANDS = {
+    "tables": [],
+    "show": ["alpha-1990"],
+    "codebook": ["channels", "result"],
+    "find": ["deniab"],
+    "evidence": ["alpha-1990", "outcome"],
+    "compare": ["result", "venue"],
+    "cite": ["alpha-1990"],
+}
+
+
+@pytest.mark.parametrize(("command", "arguments"), COMMANDS.items())
+def test_json_is_json_and_text_keeps_to_80_columns(run, command, arguments, monkeypatch):
+    json.loads(run(command, *arguments, "--json"))
+    for module in (printing, read):
+        monkeypatch.setattr(module, "out", Console(highlight=False, width=80))
+    if command != "cite":
+        assert max(len(line) for line in run(command, *arguments).splitlines()) <= 80
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "build", "export", "validate", "new", "lab"])
+def test_help_has_an_example(command):
+    assert f"Example: casebook {command}" in CliRunner().invoke(app, [command, "--help"]).stdout
+
+
+def test_show_prints_the_page(run):
+    text = run("show", "alpha-1990")
+    assert "The Alpha dispute, 1990" in text
+    assert "Bob carries a letter." in text
+
+
+def test_evidence_prints_rivals_and_notes(run):
+    text = " ".join(run("evidence", "alpha-1990", "outcome").split())
+    assert "cases.outcome = Partial settlement" in text
+    assert (
+        "supported (medium, inferred): Inferred from the account. – Doe, J. (2001). Secret Talks. Press. (p. 7)" in text
+    )
+    assert "rival reading no_agreement (low, stated): Roe sees no agreement. – Roe, R. (2002)" in text
+
+
+def test_evidence_of_a_row_that_needs_none(run):
+    assert "Nothing is recorded" in run("evidence", "ann-envoy")
+
+
+def test_cite_the_release(run):
+    assert run("cite").startswith("Jane Doe. (2020).")
+
+
+def casebook(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "casebook", *arguments], capture_output=True, text=True, check=False)
+
+
+def test_build_validate_and_check(folder):
+    data = ["--data", str(folder.path)]
+    assert "no problem found" in casebook("validate", *data).stdout
+    assert not (folder.path / "tables").exists()
+    built = casebook("build", *data)
+    assert built.returncode == 0
+    assert re.search(r"[1-9]\d* rows in [1-9]\d* tables written", built.stdout)
+    assert "is up to date" in casebook("build", "--check", *data).stdout
+    folder.replace("cases/alpha-1990/terms.yaml", "Both sides", "The two sides")
+    stale = casebook("build", "--check", *data)
+    assert (stale.returncode, "is not up to date: terms" in stale.stderr) == (1, True)
+
+
+def test_problems_end_with_exit_code_1_and_nothing_written(folder):
+    folder.replace("cases/alpha-1990/case.yaml", "violence: none", "violence: '[bold]much[/bold]'")
+    result = casebook("build", "--data", str(folder.path))
+    assert result.returncode == 1
+    assert "case.yaml:8: cases.violence: unknown category '[bold]much[/bold]'" in result.stderr
+    assert "1 problem; nothing was written" in result.stderr
+    assert not (folder.path / "tables").exists()
+
+
+def test_wrong_names_end_with_the_nearest_and_no_traceback():
+    result = casebook("codebook", "chanels")
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: there is no table 'chanels'; did you mean 'channels'?")
+    assert "Traceback" not in result.stderr
+
+
+def test_new_then_build(tmp_path):
+    result = casebook("new", "suez-1956", "--data", str(tmp_path / "book"))
+    assert "Fill them in, then run: casebook build" in result.stdout
+    assert casebook("new", "suez-1956", "--data", str(tmp_path / "book")).returncode == 1
+    assert casebook("build", "--data", str(tmp_path / "book")).returncode == 1

@@ -1,0 +1,48 @@
+"""The notebooks run from top to bottom, say nothing unexpected, and were committed with these outputs."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def texts(notebook):
+    """Everything that the cells say, figures aside."""
+    return [
+        (
+            cell.source,
+            output.get("name"),
+            output.get("text"),
+            {kind: text for kind, text in output.get("data", {}).items() if kind != "image/png"},
+        )
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_runs_without_warnings_and_as_committed(path, tmp_path):
+    committed = nbformat.read(path, as_version=4)
+    fresh = nbformat.from_dict(json.loads(json.dumps(committed)))
+    NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in fresh.cells for output in cell.get("outputs", [])]
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+    assert texts(fresh) == texts(committed), "run .ci/notebooks and commit the notebooks"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_opens_with_a_question_and_ends_with_limits_and_sources(path):
+    cells = nbformat.read(path, as_version=4).cells
+    assert "?**" in cells[0].source
+    last = [cell.source for cell in cells if cell.cell_type == "markdown"][-3:]
+    assert any("What may be concluded, and what may not" in text for text in last)
+    assert any(cell.source == "casebook.cite()" for cell in cells)
+
+
+def test_there_are_nine():
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 10)]

@@ -1,0 +1,32 @@
+"""The package imports fast, and works from a zip of the wheel's content."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from support import ROOT
+
+
+def python(code: str, *path: Path) -> str:
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path[:0] = {[str(p) for p in path]!r}\n{code}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout.strip()
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    heavy = "{'pandas', 'pandera', 'pyarrow', 'yaml', 'numpy', 'matplotlib'}"
+    assert python(f"import casebook; print({heavy} & set(sys.modules))", ROOT) == "set()"
+
+
+def test_it_reads_from_a_zip_of_the_wheels_content(tmp_path):
+    archive = tmp_path / "casebook.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for path in (ROOT / "casebook").rglob("*.py"):
+            target.write(path, path.relative_to(ROOT))
+        for path in (ROOT / "data/tables").iterdir():
+            target.write(path, f"casebook/_data/tables/{path.name}")
+    code = "import casebook; print(casebook.__file__, len(casebook.load('cases')), len(casebook.cite('cases')))"
+    file, cases, sources = python(code, archive).split()
+    assert file.startswith(str(archive))
+    assert int(cases) > 0
+    assert int(sources) > 0

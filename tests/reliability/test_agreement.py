@@ -1,0 +1,288 @@
+import importlib
+import shutil
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import Folder
+
+import casebook
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.reliability.alpha import alpha, resampled_alphas
+
+HEAD = "coder,table,row,variable,value\n"
+EFFECTS = ["keep_deniability", "explore_options", "build_trust", "misread"]
+
+
+@pytest.fixture
+def coded(folder):
+    """Build the casebook with these codings: lines without their table, for instance ann:line:result:failure."""
+
+    def build(table: str, *lines: str):
+        cells = [line.split(":") for line in lines]
+        rows = {"cases": "alpha-1990", "channels": "alpha-1990/line"}
+        text = "".join(
+            f"{coder},{table},{rows.get(table, f'alpha-1990/{row}')},{variable},{value}\n"
+            for coder, row, variable, value in cells
+        )
+        return folder.write("codings/all.csv", HEAD + text).build()
+
+    return build
+
+
+@pytest.fixture
+def effects(coded):
+    """Two coders on four effects of the line; the casebook has one yes and three times unclear."""
+
+    def build(ann: str, ben: str = ""):
+        words = {"y": "yes", "n": "no", "u": "unclear", "?": "unknown"}
+        return coded(
+            "effects",
+            *(f"ann:line/{effect}:observed:{words[w]}" for effect, w in zip(EFFECTS, ann, strict=False) if w != "."),
+            *(f"ben:line/{effect}:observed:{words[w]}" for effect, w in zip(EFFECTS, ben, strict=False) if w != "."),
+        )
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def doubled(tmp_path_factory):
+    """A casebook with one value coded twice; tests must not change it."""
+    lines = "ann,effects,alpha-1990/line/misread,observed,yes\n"
+    return Folder(tmp_path_factory.mktemp("doubled") / "book").write("codings/ann.csv", HEAD + lines).build()
+
+
+def row_of(agreement):
+    (row,) = agreement.to_frame().to_dict("records")
+    return row
+
+
+def test_the_published_coding_is_one_of_the_coders(effects):
+    found = effects("yuny").agreement()
+    row = row_of(found)
+    assert found.coders == ["casebook", "ann"]
+    assert (row["table"], row["variable"], row["level"]) == ("effects", "observed", "nominal")
+    assert (row["coders"], row["units"], row["percent"]) == (2, 4, 50)
+    # 1 - (n - 1) (n - sum o_cc) / (n^2 - sum n_c^2) with n = 8, two units apart, and 4 unclear, 3 yes, 1 no
+    assert row["alpha"] == pytest.approx(1 - 7 * 4 / (64 - 16 - 9 - 1))
+    assert row["low"] <= row["alpha"] <= row["high"]
+
+
+def test_disagreements_are_listed_with_both_values(effects):
+    listed = effects("yuny").agreement().disagreements()
+    assert listed.to_dict("records") == [
+        {
+            "table": "effects",
+            "row": "alpha-1990/line/build_trust",
+            "variable": "observed",
+            "casebook": "unclear",
+            "ann": "no",
+        },
+        {
+            "table": "effects",
+            "row": "alpha-1990/line/misread",
+            "variable": "observed",
+            "casebook": "unclear",
+            "ann": "yes",
+        },
+    ]
+
+
+def test_three_coders_and_gaps(effects):
+    row = row_of(effects("yun.", "y.yy").agreement())
+    assert (row["coders"], row["units"]) == (3, 4)
+    assert row["percent"] == pytest.approx(100 * np.mean([1, 1, 0, 0]))
+    y, n, u, gap = 1.0, 2.0, 3.0, np.nan
+    assert row["alpha"] == alpha(np.array([[y, y, y], [u, u, gap], [u, n, y], [u, gap, y]]), "nominal")
+
+
+def test_only_the_coders_asked_for(effects):
+    book = effects("yuyy", "yuyn")
+    row = row_of(book.agreement(coders=["ann", "ben"]))
+    assert (row["coders"], row["units"], row["percent"]) == (2, 4, 75)
+
+
+def test_coders_of_different_rows_share_no_unit(effects):
+    book = effects("yu..", "..yy")
+    row = row_of(book.agreement(coders=["ann", "ben"]))
+    assert (row["coders"], row["units"], row["note"]) == (0, 0, "no unit was coded by two of these coders")
+    assert np.isnan(row["alpha"])
+    assert np.isnan(row["percent"])
+    assert row_of(book.agreement())["units"] == 4
+
+
+def test_one_unit_has_no_interval(effects):
+    row = row_of(effects("n").agreement())
+    assert (row["units"], row["percent"]) == (1, 0)
+    assert row["alpha"] == pytest.approx(0)
+    assert np.isnan(row["low"])
+    assert row["note"] == "one unit: alpha says next to nothing, and there is no interval"
+
+
+def test_without_variation_alpha_is_undefined_and_says_so(effects):
+    row = row_of(effects(".uuu").agreement())
+    assert (row["units"], row["percent"]) == (3, 100)
+    assert np.isnan(row["alpha"])
+    assert np.isnan(row["low"])
+    assert row["note"] == "alpha is undefined: all values are the same, so chance would agree as well"
+
+
+def test_resamples_without_variation_are_counted(effects):
+    row = row_of(effects("yuuu").agreement(draws=400))
+    assert row["alpha"] == 1
+    # A resample of four units misses the only unit that is a yes with probability (3/4)^4 = 0.316
+    # and holds nothing else with probability (1/4)^4.
+    assert row["undefined"] == pytest.approx(0.75**4 + 0.25**4, abs=0.08)
+    assert f"{row['undefined']:.1%} of the resamples" in row["note"]
+
+
+def test_the_seed_fixes_the_interval_and_no_draws_mean_none(effects):
+    book = effects("ynuy")
+    first, again, other = (row_of(book.agreement(seed=seed, draws=60)) for seed in (1, 1, 2))
+    assert (first["low"], first["high"]) == (again["low"], again["high"])
+    assert row_of(book.agreement(draws=0))["alpha"] == other["alpha"]
+    assert np.isnan(row_of(book.agreement(draws=0))["high"])
+
+
+def test_the_interval_is_that_of_the_percentiles(effects):
+    row = row_of(effects("ynuy").agreement(draws=200, confidence=0.5, seed=3))
+    y, n, u = 1.0, 2.0, 3.0
+    drawn = resampled_alphas(np.array([[u, u], [u, n], [y, y], [u, y]]), "nominal", 200, 3)
+    assert [row["low"], row["high"]] == pytest.approx(np.nanquantile(drawn, [0.25, 0.75]).tolist())
+
+
+class TestMissing:
+    def test_a_reason_is_a_value_of_nominal_variables(self, effects):
+        row = row_of(effects("??uu").agreement())
+        assert (row["units"], row["alpha_units"], row["percent"]) == (4, 4, 50)
+
+    def test_or_is_dropped(self, effects):
+        row = row_of(effects("??uy").agreement(missing="drop"))
+        assert (row["units"], row["alpha_units"], row["percent"]) == (2, 2, 50)
+
+    def test_it_has_no_place_on_a_scale(self, coded):
+        row = row_of(coded("cases", "ann:.:outcome:unknown", "ben:.:outcome:unknown").agreement())
+        assert (row["level"], row["units"], row["alpha_units"]) == ("ordinal", 1, 0)
+        assert row["percent"] == pytest.approx(100 / 3)
+        assert row["note"] == "alpha leaves out 1 of 1 units without two values on the scale"
+
+    def test_the_published_reason_counts(self, coded):
+        row = row_of(coded("channels", "ann:.:terms_disclosure_mode:unknown").agreement())
+        assert (row["percent"], row["units"]) == (100, 1)
+
+    def test_an_optional_value_that_nobody_gave_is_no_coding(self, coded):
+        row = row_of(coded("parties", "ann:aland:cow_code:2").agreement())
+        assert (row["units"], row["note"]) == (0, "no unit was coded by two of these coders")
+
+
+class TestScales:
+    def test_dates_lie_apart_by_the_midpoints_of_their_bounds(self, coded):
+        row = row_of(coded("channels", "ann:.:start:1990-03-02").agreement())
+        assert (row["level"], row["percent"]) == ("interval", 0)
+        middle_of_february, second_of_march = 14.5, 28 + 2
+        assert row["apart"] == second_of_march - middle_of_february
+
+    def test_dates_agree_if_their_bounds_do(self, coded):
+        row = row_of(coded("channels", "ann:.:start:1990-02~", "ben:.:start:1990-02-01/1990-02-28").agreement())
+        assert (row["percent"], row["apart"]) == (100, 0)
+
+    def test_a_date_with_an_open_end_is_off_the_scale(self, coded):
+        row = row_of(coded("channels", "ann:.:start:1990-02/..").agreement())
+        assert (row["units"], row["alpha_units"], row["percent"]) == (1, 0, 0)
+
+    def test_counts_lie_apart_by_their_difference(self, coded):
+        row = row_of(coded("channels", "ann:.:meetings_max:5", "ben:.:meetings_max:2").agreement())
+        assert row["apart"] == pytest.approx((3 + 0 + 3) / 3)
+        assert row["alpha"] == pytest.approx(alpha(np.array([[2.0, 5.0, 2.0]]), "interval"))
+
+    def test_answers_and_ordered_categories(self, coded):
+        book = coded("cases", "ann:.:deadline:no", "ann:.:violence:ongoing")
+        assert book.agreement("cases", "deadline").to_frame()["percent"].tolist() == [0]
+        assert book.agreement(variable="violence").to_frame()["level"].tolist() == ["ordinal"]
+
+    def test_ordered_categories_lie_apart_by_their_order(self, folder):
+        for name in ("beta-1990", "gamma-1990"):
+            shutil.copytree(folder.path / "cases/alpha-1990", folder.path / "cases" / name)
+            folder.replace(f"cases/{name}/case.yaml", "case: alpha-1990", f"case: {name}")
+        given = {"alpha-1990": "none", "beta-1990": "threatened", "gamma-1990": "ongoing"}
+        folder.write("codings/a.csv", HEAD + "".join(f"ann,cases,{c},violence,{v}\n" for c, v in given.items()))
+        row = row_of(folder.build().agreement(draws=0))
+        ratings = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
+        assert row["alpha"] == alpha(ratings, "ordinal") != alpha(ratings, "nominal")
+
+
+class TestWhatItSays:
+    def test_no_second_coding(self, tiny):
+        with pytest.raises(
+            CasebookError, match=r"no second coding yet.*'casebook codings sheet CODER'.*casebook build"
+        ):
+            tiny.agreement()
+
+    def test_a_variable_that_nobody_coded_twice(self, doubled):
+        with pytest.raises(CasebookError, match=r"nobody has coded channels a second time; coded so far: effects\.obs"):
+            doubled.agreement("channels")
+
+    def test_free_text(self, tiny):
+        with pytest.raises(CasebookError, match="agreement is not measured on summary"):
+            tiny.agreement("channels", "summary")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"table": "chanels"}, "did you mean 'channels'"),
+            ({"table": "channels", "variable": "results"}, "did you mean 'result'"),
+            ({"variable": "no_such"}, "there is no variable 'no_such'"),
+            ({"coders": ["anne", "casebook"]}, "there is no coder 'anne'; did you mean 'ann'"),
+        ],
+    )
+    def test_wrong_names(self, doubled, arguments, message):
+        with pytest.raises(UnknownNameError, match=message):
+            doubled.agreement(**arguments)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"coders": ["ann", "ann"]}, "agreement needs two coders, not 1; valid: casebook, ann"),
+            ({"missing": "ignore"}, "unknown treatment of missing values 'ignore'; valid: value, drop"),
+            ({"draws": -1}, "draws is -1"),
+            ({"confidence": 95}, "confidence is 95"),
+        ],
+    )
+    def test_wrong_arguments(self, doubled, arguments, message):
+        with pytest.raises(CasebookError, match=message):
+            doubled.agreement(**arguments)
+
+    def test_in_notebooks_and_terminals(self, effects, doubled):
+        found = effects("yuny").agreement(draws=50, seed=9)
+        page, text = found._repr_html_(), " ".join(str(found).split())
+        assert "<td>effects.observed</td><td>nominal</td><td>4</td><td>50</td><td>0.26</td>" in page
+        assert "No figure is a pass mark." in page
+        assert "50 resamples of the units (seed 9)" in text
+        assert "Coders: casebook, ann" in text
+        assert "resamples" not in doubled.agreement(draws=0).reading
+        assert "without that coder" in doubled.agreement(draws=0, missing="drop").reading
+
+    def test_it_hands_out_copies(self, effects):
+        found = effects("yuny").agreement(draws=0)
+        figures, differing = found.to_frame(), found.disagreements()
+        figures.loc[0, "alpha"] = 1.0
+        differing.loc[0, "ann"] = "yes"
+        assert row_of(found)["alpha"] < 0.5
+        assert found.disagreements().loc[0, "ann"] == "no"
+
+    def test_without_the_library(self, doubled, monkeypatch):
+        monkeypatch.setitem(sys.modules, "krippendorff", None)
+        with pytest.raises(CasebookError, match="agreement needs the library krippendorff; install"):
+            doubled.agreement()
+
+
+def test_the_function_is_not_hidden_by_a_module():
+    importlib.import_module("casebook.reliability.agreement")
+    assert callable(casebook.agreement)
+
+
+def test_the_frame_has_its_types(doubled):
+    frame = doubled.agreement(draws=0).to_frame()
+    assert isinstance(frame["alpha"].dtype, np.dtype)
+    assert pd.api.types.is_integer_dtype(frame["units"])
