@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import packaged
-from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.cells import Cell
 from casebook.model.metadata import Metadata
-from casebook.model.schema import Field, Schema, Table
+from casebook.model.schema import Schema
 from casebook.releases.store import Store
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from casebook.views.case import Case
     from casebook.views.codebook import Codebook
     from casebook.views.comparison import Comparison
+    from casebook.views.evidence import Evidence
 
 
 class Casebook:
@@ -114,13 +115,7 @@ class Casebook:
         >>> channels["result"].cat.categories[0]
         'agreement'
         """
-        declared = self.schema.table(table)
-        frame = self.store.read(table) if alleged else self.store.established(declared).reset_index(drop=True)
-        frame = frame.copy(deep=True)
-        for column in declared.columns:
-            if column.type == "array":
-                frame[column.name] = frame[column.name].map(list, na_action="ignore")
-        return self.store.widen(frame, declared) if wide else frame
+        return self.store.load(self.schema.table(table), wide=wide, alleged=alleged)
 
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
         """Look variables up in the codebook.
@@ -149,10 +144,9 @@ class Casebook:
         >>> [category.value for category in book.fields[0].categories]
         ['direct', 'relayed', 'mixed']
         """
-        from casebook.views.codebook import Codebook
+        from casebook.views.codebook import look_up
 
-        tables = [self.schema.table(table)] if table else list(self.schema)
-        return Codebook(tables, variable)
+        return look_up(self.schema, table, variable)
 
     def find(self, text: str) -> pd.DataFrame:
         """Search names, titles, descriptions and categories of the codebook.
@@ -173,16 +167,9 @@ class Casebook:
         >>> "deniability" in set(casebook.find("disown")["variable"])
         True
         """
-        import pandas as pd
+        from casebook.views.codebook import find
 
-        wanted = text.casefold()
-        found = [
-            {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
-            for table in self.schema
-            for item in table.fields
-            if any(wanted in piece.casefold() for piece in _searchable(item))
-        ]
-        return pd.DataFrame(found, columns=["table", "variable", "title", "description"])
+        return find(self.schema, text)
 
     def case(self, case_id: str) -> Case:
         """One case as a readable page.
@@ -211,12 +198,9 @@ class Casebook:
         """
         from casebook.views.case import Case
 
-        ids = list(self.store.read("cases")["case_id"])
-        if case_id not in ids:
-            raise UnknownNameError("case", case_id, ids)
-        return Case(self, case_id)
+        return Case(self.store, case_id)
 
-    def evidence(self, row: str, variable: str | None = None) -> pd.DataFrame:
+    def evidence(self, row: str, variable: str | None = None) -> Evidence:
         """Every source behind a row or one of its values, rival readings included.
 
         Parameters
@@ -228,9 +212,10 @@ class Casebook:
 
         Returns
         -------
-        DataFrame
-            One row per value and source: ``table``, ``row``, ``variable``, ``value`` (as coded), ``reads`` (what a
-            rival reading gives), ``confidence``, ``basis``, ``source_id``, ``locator``, ``note``, ``citation``.
+        Evidence
+            Shows itself in notebooks and terminals: each value with the sources that support it and rival readings, an
+            empty one with its reason, a derived one with that from which it follows; ``.to_frame()`` gives one row per
+            value and source.
 
         Raises
         ------
@@ -240,43 +225,17 @@ class Casebook:
         Examples
         --------
         >>> import casebook
-        >>> set(casebook.evidence("cuba-1962", "outcome")["variable"])
-        {'outcome'}
+        >>> print(casebook.evidence("cuba-1962", "durability_days"))
+        cases.durability_days = ...
+          derived from outcome_date = ...; reversal_date = ...
         """
-        import pandas as pd
+        from casebook.views.evidence import evidence
 
-        holders = self.store.tables_with(row)
-        if not holders:
-            raise UnknownNameError("row", row, self.store.identifiers())
-        if variable is not None:
-            names = [item.name for table in holders for item in table.columns]
-            if variable not in names:
-                raise UnknownNameError(f"variable of {row}", variable, names)
-        evidence = self.store.read("evidence")
-        found = evidence[(evidence["row"] == row) & ((evidence["variable"] == variable) | (variable is None))]
-        sources = self.store.read("sources").set_index("source_id")["citation"]
-        found = found.assign(
-            value=[self.store.shown(e["table"], row, e["variable"]) for e in found.to_dict("records")],
-            citation=found["source_id"].map(sources),
-        )
-        columns = [
-            "table",
-            "row",
-            "variable",
-            "value",
-            "reads",
-            "confidence",
-            "basis",
-            "source_id",
-            "locator",
-            "note",
-            "citation",
-        ]
-        return pd.DataFrame(found[columns]).reset_index(drop=True)
+        return evidence(self.store, row, variable)
 
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""
-        return self.store.reasons.get((table, row, variable))
+        return self.store.reasons.get(Cell(table, row, variable))
 
     def compare(
         self, *variables: str, table: str | None = None, cases: Sequence[str] | None = None, alleged: bool = False
@@ -312,32 +271,9 @@ class Casebook:
         >>> casebook.compare("outcome", "violence").to_frame().loc["Cuban missile crisis", "Violence"]
         'Threatened'
         """
-        import pandas as pd
+        from casebook.views.comparison import compare
 
-        from casebook.views.comparison import Comparison
-
-        declared = self._table_of(variables, table)
-        fields = [declared.field(name) for name in variables]
-        known = list(self.store.read("cases")["case_id"])
-        for case_id in cases or []:
-            if case_id not in known:
-                raise UnknownNameError("case", case_id, known)
-        frame = self.load(declared.name, alleged=alleged)
-        frame = frame.assign(_case=[row.split("/")[0] for row in frame[declared.primary_key]])
-        if cases is not None and not (declared.shared or declared.built):
-            frame = frame[frame["_case"].isin(cases)]
-        frame = frame.assign(_label=self._row_labels(frame, declared).get_level_values(0))
-        dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
-        frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
-        rows = list(frame[declared.primary_key])
-        index = self._row_labels(frame, declared)
-        shown = {item.title: [self.store.shown(declared.name, row, item.name) for row in rows] for item in fields}
-        missing = {item.title: frame[item.name].isna().to_numpy() for item in fields}
-        return Comparison(
-            pd.DataFrame(shown, index=index, dtype="str"),
-            pd.DataFrame(missing, index=index, dtype="bool"),
-            f"{declared.title}: {', '.join(item.title for item in fields)}",
-        )
+        return compare(self.store, variables, table, cases, alleged)
 
     def cite(self, what: str | None = None, *, style: str = "apa") -> Bibliography:
         """How to cite the release, or the published sources behind a part of it.
@@ -616,40 +552,11 @@ class Casebook:
 
         return measure(self, table, variable, coders, Settings(missing, draws, confidence, seed))
 
-    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[tuple[str, str, str], str]) -> Casebook:
+    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[Cell, str]) -> Casebook:
         """A copy in which some tables, and the reasons for empty cells, are other ones."""
         book = copy.copy(self)
         book.store = self.store.altered(frames, reasons)
         return book
-
-    def _table_of(self, variables: Sequence[str], table: str | None) -> Table:
-        if not variables:
-            raise CasebookError("compare needs at least one variable; casebook.find() searches for them")
-        if table is not None:
-            return self.schema.table(table)
-        order = ["cases", "channels", *self.schema.tables]
-        for name in order:
-            if name in self.schema.tables and all(v in self.schema.tables[name].by_name for v in variables):
-                return self.schema.tables[name]
-        anywhere = {item.name for declared in self.schema for item in declared.columns}
-        for variable in variables:
-            if variable not in anywhere:
-                raise UnknownNameError("variable", variable, sorted(anywhere))
-        homes = {v: [t.name for t in self.schema if v in t.by_name] for v in variables}
-        where = "; ".join(f"{variable} is in {', '.join(names)}" for variable, names in homes.items())
-        raise CasebookError(f"no single table has all these variables; compare those of one table at a time ({where})")
-
-    def _row_labels(self, frame: pd.DataFrame, table: Table) -> pd.Index:
-        import pandas as pd
-
-        label = table.label_field
-        if table.name == "cases":
-            return pd.Index(frame[label], name="Case")
-        if table.shared or table.built:
-            return pd.Index(frame[label], name=table.title)
-        titles = self.store.read("cases").set_index("case_id")["short_title"]
-        cases = [titles[row.split("/")[0]] for row in frame[table.primary_key]]
-        return pd.MultiIndex.from_arrays([cases, frame[label]], names=["Case", table.title])
 
 
 @cache
@@ -680,9 +587,3 @@ def open(folder: str | PathLike[str]) -> Casebook:
     from casebook.releases.archives import tables_folder
 
     return Casebook(tables_folder(Path(folder)))
-
-
-def _searchable(item: Field) -> Iterable[str]:
-    yield from (item.name, item.title, item.description, item.rule or "")
-    for category in item.categories:
-        yield from (category.value, category.label, category.description)

@@ -69,6 +69,8 @@ def test_wrong_names_are_answered_with_the_nearest(tiny):
         tiny.compare("resultt")
     with pytest.raises(UnknownNameError, match="did you mean 'result'"):
         tiny.codebook("channels", "resul")
+    with pytest.raises(UnknownNameError, match="no variable 'resul'; did you mean 'result'"):
+        tiny.codebook(None, "resul")
     with pytest.raises(UnknownNameError, match="no case 'beta'"):
         tiny.compare("outcome", cases=["beta"])
     with pytest.raises(UnknownNameError, match="no case, row, table or variable 'nothing'"):
@@ -76,8 +78,9 @@ def test_wrong_names_are_answered_with_the_nearest(tiny):
 
 
 def test_evidence_shows_the_value_the_sources_and_the_rivals(tiny):
-    found = tiny.evidence("alpha-1990", "outcome")
-    assert list(found["value"]) == ["Partial settlement"] * 2
+    found = tiny.evidence("alpha-1990", "outcome").to_frame()
+    assert list(found["value"]) == ["partial_settlement"] * 2
+    assert list(found["label"]) == ["Partial settlement"] * 2
     assert list(found["reads"].fillna("")) == ["", "no_agreement"]
     assert list(found["locator"].fillna("")) == ["p. 7", ""]
     assert found["citation"].iloc[1].startswith("Roe, R. (2002). A Rival View")
@@ -85,13 +88,13 @@ def test_evidence_shows_the_value_the_sources_and_the_rivals(tiny):
 
 def test_evidence_of_a_row_covers_all_its_variables(tiny):
     coded = {item.name for item in tiny.schema.table("terms").fields if item.coded}
-    found = set(tiny.evidence("alpha-1990/truce")["variable"])
+    found = set(tiny.evidence("alpha-1990/truce").to_frame()["variable"])
     assert found == coded - {"from_party_id", "to_party_id"}
 
 
 def test_those_who_attended_are_covered_by_the_evidence_of_the_event(tiny):
     found = tiny.evidence("alpha-1990/1990-02-letter/bob-broker")
-    assert list(found["value"]) == ["bob-broker"]
+    assert [argument.value for argument in found] == ["bob-broker"]
 
 
 def test_compare_shows_labels_and_reasons(tiny):

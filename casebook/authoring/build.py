@@ -22,6 +22,7 @@ from casebook.authoring.metadata import read_metadata
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.second import read_codings
 from casebook.errors import CasebookError, Problems
+from casebook.model.cells import Cell
 from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.conditions import calibrate, declared
 from casebook.model.derivations import derive
@@ -126,7 +127,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
 
 def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dict[str, pd.DataFrame]:
     evidence = [entry for row in coding for entry in _evidence(row)]
-    missing = [entry for row in coding for entry in _missing(row, evidence)]
+    missing = [entry for row in coding for entry in _missing(row)]
     uses = pd.Series([entry["source_id"] for entry in evidence], dtype="str").value_counts()
     citations = format_sources([source.csl for source in sources.values()])
     bibliography = [
@@ -155,7 +156,7 @@ def _evidence(row: Row) -> list[dict[str, Any]]:
                 number += 1
                 entries.append(
                     {
-                        "evidence_id": f"{row.table.name}/{row.id}#{item.name}/{number}",
+                        "evidence_id": f"{Cell(row.table.name, row.id, item.name)}/{number}",
                         "case_id": row.case,
                         "table": row.table.name,
                         "row": row.id,
@@ -172,7 +173,7 @@ def _evidence(row: Row) -> list[dict[str, Any]]:
     return entries
 
 
-def _missing(row: Row, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _missing(row: Row) -> list[dict[str, Any]]:
     entries = []
     for item in row.table.columns:
         if row.values.get(item.name) is not None or (item.optional and item.name not in row.reasons):
@@ -184,7 +185,7 @@ def _missing(row: Row, evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
         notes = [s.note for s in checks.supports(row, coded) if s.note] if coded.coded else []
         entries.append(
             {
-                "missing_id": f"{row.table.name}/{row.id}#{item.name}",
+                "missing_id": str(Cell(row.table.name, row.id, item.name)),
                 "case_id": row.case,
                 "table": row.table.name,
                 "row": row.id,

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.padding import Padding
 
 from casebook._support.progress import told
 from casebook.cli.options import Data, Json, opened
@@ -35,7 +34,7 @@ def show(
         print_json({"case": case, "facts": page.facts.to_dict(), **{k: records(v) for k, v in parts.items()}})
         return
     out.print(f"[bold]{escape(page.title)}[/bold]")
-    for heading, header, rows in page._blocks():
+    for heading, header, rows in page.blocks():
         out.print(f"\n[bold]{heading}[/bold]")
         out.print(grid(header, rows))
 
@@ -73,22 +72,9 @@ def evidence(
     """Show the sources behind a row or one of its values."""
     found = opened(data).evidence(row, variable)
     if as_json:
-        print_json(records(found))
+        print_json(records(found.to_frame()))
         return
-    if found.empty:
-        out.print(f"Nothing is recorded for {escape(row)}; its variables may need no evidence.")
-    for (table, name), entries in found.groupby(["table", "variable"], sort=False):
-        out.print(f"[bold]{escape(f'{table}.{name}')}[/bold] = {escape(str(entries['value'].iloc[0]))}")
-        said = ["reads", "confidence", "basis", "note"]
-        for (reads, confidence, basis, note), sources in entries.fillna({"reads": "", "note": ""}).groupby(
-            said, sort=False
-        ):
-            reading = f"rival reading {reads}" if reads else "supported"
-            remark = f"{reading} ({confidence}, {basis})" + (f": {note}" if note else "")
-            out.print(Padding(escape(remark), (0, 0, 0, 2)))
-            for source in sources.fillna({"locator": ""}).to_dict("records"):
-                place = f" ({source['locator']})" if source["locator"] else ""
-                out.print(Padding(escape(f"– {source['citation']}{place}"), (0, 0, 0, 4)))
+    out.print(escape(found.to_text(out.width)), soft_wrap=True)
 
 
 @app.command(epilog="Example: casebook compare outcome violence stalemate")

@@ -70,7 +70,7 @@ def absence(book: Casebook, channel: str, clock: Clock) -> str:
     """Why a channel has no date on this clock: it was not disclosed, or the date is missing for some reason."""
     table = book.schema.table("channels")
     mode = book.load("channels", alleged=True).set_index("channel_id")[clock.mode].get(channel)
-    if book.store.reasons.get(("channels", channel, clock.date)) == "not_applicable" and isinstance(mode, str):
+    if book.reason("channels", channel, clock.date) == "not_applicable" and isinstance(mode, str):
         return table.field(clock.mode).label(mode).lower()
     return book.store.shown("channels", channel, clock.date)
 

@@ -227,8 +227,8 @@ def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[
             start = book.schema.table("channels").field("start").title.lower()
             told = f"{clock.title.lower()} {_text(getattr(channel, clock.date))}"
             note = f"not bounded: {start} {_text(channel.start)}, {told}"
-        undisclosed = book.store.reasons.get(("channels", channel.channel_id, clock.date)) == "not_applicable"
-        if undisclosed and book.store.reasons.get(("channels", channel.channel_id, clock.mode)) is None:
+        undisclosed = book.reason("channels", channel.channel_id, clock.date) == "not_applicable"
+        if undisclosed and book.reason("channels", channel.channel_id, clock.mode) is None:
             today = pd.Timestamp(book.metadata.reference_date)
             bounds = [(today - day).days for day in (channel.start_latest, channel.start_earliest) if pd.notna(day)]
             least, most, censored = (bounds[0], bounds[-1], True) if bounds else (None, None, False)

@@ -23,6 +23,7 @@ from casebook.plots.drawing import (
     side_text,
     wrapped,
 )
+from casebook.views.comparison import table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def heatmap(
     import pandas as pd
 
     book = opened(data)
-    declared = book.schema.table(table or "cases") if not variables else book._table_of(variables, table)
+    declared = book.schema.table(table or "cases") if not variables else table_of(book.schema, variables, table)
     items = [declared.field(name) for name in variables] or [
         item for item in declared.fields if item.coded and _levels(item)
     ]

@@ -11,6 +11,7 @@ import pandas as pd
 from packaging.version import Version
 
 from casebook.errors import UnknownNameError
+from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
 from casebook.releases.store import Store
@@ -218,7 +219,7 @@ def _texts(store: Store, name: str) -> pd.DataFrame:
     for item in table.columns:
         shown = [_text(value) for value in frame[item.name].astype(object)]
         texts[item.name] = [
-            f"({store.reasons.get((name, row, item.name), 'empty')})" if text is None else text
+            f"({store.reasons.get(Cell(name, str(row), item.name), 'empty')})" if text is None else text
             for row, text in zip(frame.index, shown, strict=True)
         ]
     return pd.DataFrame(texts, index=frame.index, dtype="str")

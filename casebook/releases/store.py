@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
+from casebook.model.cells import Cell
 from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
@@ -62,7 +63,7 @@ class Store:
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
 
-    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[tuple[str, str, str], str]) -> Store:
+    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[Cell, str]) -> Store:
         """A copy in which some tables, and the reasons for empty cells, are other ones."""
         store = copy.copy(self)
         store._frames, store._indexed = {**self._frames, **frames}, {}
@@ -95,6 +96,15 @@ class Store:
             except (ValueError, KeyError, TypeError) as error:
                 raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
         return self._frames[name]
+
+    def load(self, table: Table, *, wide: bool = False, alleged: bool = False) -> pd.DataFrame:
+        """A copy of a table for the user; see `casebook.book.Casebook.load`."""
+        frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
+        frame = frame.copy(deep=True)
+        for column in table.columns:
+            if column.type == "array":
+                frame[column.name] = frame[column.name].map(list, na_action="ignore")
+        return self.widen(frame, table) if wide else frame
 
     def established(self, table: Table) -> pd.DataFrame:
         """Rows that are neither alleged nor nested in an alleged row."""
@@ -151,15 +161,24 @@ class Store:
         if item.type == "array":
             return "; ".join(value) if value is not None else ""
         if pd.isna(value):
-            return (self.reasons.get((table, row, variable)) or "").replace("_", " ")
+            return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
         return f"{value:%Y-%m-%d}" if item.type == "date" else item.label(value)
 
     @cached_property
-    def reasons(self) -> dict[tuple[str, str, str], str]:
-        """Why cells are empty, by table, row and variable."""
+    def reasons(self) -> dict[Cell, str]:
+        """Why cells are empty."""
         missing = self.read("missing")
-        keys = zip(missing["table"], missing["row"], missing["variable"], strict=True)
-        return dict(zip(keys, missing["reason"].astype("str"), strict=True))
+        cells = map(Cell, missing["table"], missing["row"], missing["variable"])
+        return dict(zip(cells, missing["reason"].astype("str"), strict=True))
+
+    def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
+        """The evidence entries of a cell in their order, each without what is missing in it."""
+        evidence = self.read("evidence")
+        mine = (
+            (evidence["row"] == cell.row) & (evidence["variable"] == cell.variable) & (evidence["table"] == cell.table)
+        )
+        entries = evidence[mine].astype(object).to_dict("records")
+        return [{str(k): str(v) for k, v in entry.items() if v == v and v is not None} for entry in entries]
 
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:

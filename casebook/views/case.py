@@ -6,13 +6,14 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from casebook.errors import UnknownNameError
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import STYLE, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from casebook.book import Casebook
+    from casebook.releases.store import Store
 
 
 class Case:
@@ -26,15 +27,18 @@ class Case:
         Text in Markdown with source keys; empty where none was written.
     """
 
-    def __init__(self, book: Casebook, case_id: str) -> None:
-        self._book = book
+    def __init__(self, store: Store, case_id: str) -> None:
+        known = list(store.read("cases")["case_id"])
+        if case_id not in known:
+            raise UnknownNameError("case", case_id, known)
+        self._store = store
         self.case_id = case_id
         row = self._part("cases").iloc[0]
         self.title = str(row["title"])
         self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""
 
     def _part(self, table: str) -> pd.DataFrame:
-        frame = self._book.load(table)
+        frame = self._store.load(self._store.schema.table(table))
         return frame[frame["case_id"] == self.case_id].reset_index(drop=True)
 
     @property
@@ -42,10 +46,10 @@ class Case:
         """Variables of the case, by title; missing values show their reason."""
         import pandas as pd
 
-        table = self._book.schema.table("cases")
+        table = self._store.schema.table("cases")
         skipped = (table.primary_key, "title", "short_title", "narrative")
         fields = [item for item in table.fields if item.name not in skipped]
-        values = {item.title: self._book.store.shown("cases", self.case_id, item.name) for item in fields}
+        values = {item.title: self._store.shown("cases", self.case_id, item.name) for item in fields}
         return pd.Series(values, name=self.title, dtype="str")
 
     @property
@@ -63,7 +67,7 @@ class Case:
         """Its established terms."""
         return self._part("terms")
 
-    def _blocks(self) -> list[tuple[str, list[str], list[list[str]]]]:
+    def blocks(self) -> list[tuple[str, list[str], list[list[str]]]]:
         """Heading, header and rows of each part of the page."""
         names = self.channels.set_index("channel_id")["name"]
         facts = [[str(title), value] for title, value in self.facts.items()]
@@ -86,12 +90,12 @@ class Case:
         ]
 
     def _shown(self, table: str, rows: pd.DataFrame, *variables: str) -> list[list[str]]:
-        keys = rows[self._book.schema.table(table).primary_key]
-        return [[self._book.store.shown(table, key, name) for name in variables] for key in keys]
+        keys = rows[self._store.schema.table(table).primary_key]
+        return [[self._store.shown(table, key, name) for name in variables] for key in keys]
 
     def _cited(self, keys: list[str]) -> str:
         """A citation in the narrative as author and year, the full citation as its tooltip."""
-        sources = self._book.store.indexed("sources")
+        sources = self._store.indexed("sources")
         shown = []
         for key in keys:
             source = sources.loc[key]
@@ -103,7 +107,7 @@ class Case:
 
     def __str__(self) -> str:
         lines = [self.title, "=" * len(self.title)]
-        for heading, _, rows in self._blocks():
+        for heading, _, rows in self.blocks():
             lines += ["", heading, "-" * len(heading)]
             lines += ["  " + " | ".join(row) for row in rows]
         return "\n".join(lines)
@@ -115,6 +119,6 @@ class Case:
         parts = [STYLE, f"<div class='casebook page'><h2>{escape(self.title)}</h2>"]
         for paragraph in filter(None, self.narrative.split("\n\n")):
             parts.append("<p>" + replace_citations(escape(paragraph), self._cited) + "</p>")
-        for heading, header, rows in self._blocks():
+        for heading, header, rows in self.blocks():
             parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
         return "".join([*parts, "</div>"])

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from casebook.model.schema import Field, Table
+from casebook.errors import UnknownNameError
+from casebook.model.schema import Field, Schema, Table
 from casebook.views.html import STYLE, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def look_up(schema: Schema, table: str | None, variable: str | None) -> Codebook:
+    """All tables, one table or one variable; see `casebook.book.Casebook.codebook`."""
+    tables = [schema.table(table)] if table else list(schema)
+    if variable is not None and not any(variable in declared.by_name for declared in tables):
+        names = {item.name: None for declared in tables for item in declared.columns}
+        raise UnknownNameError(f"variable in table {table}" if table else "variable", variable, names)
+    return Codebook(tables, variable)
+
+
+def find(schema: Schema, text: str) -> pd.DataFrame:
+    """Variables whose description contains a text; see `casebook.book.Casebook.find`."""
+    import pandas as pd
+
+    wanted = text.casefold()
+    found = [
+        {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
+        for table in schema
+        for item in table.fields
+        if any(wanted in piece.casefold() for piece in _searchable(item))
+    ]
+    return pd.DataFrame(found, columns=["table", "variable", "title", "description"])
+
+
+def _searchable(item: Field) -> Iterator[str]:
+    yield from (item.name, item.title, item.description, item.rule or "")
+    for category in item.categories:
+        yield from (category.value, category.label, category.description)
 
 
 class Codebook:
@@ -28,7 +58,7 @@ class Codebook:
         self.tables = list(tables)
         self.variable = variable
         if variable is not None:
-            self.tables = [t for t in tables if variable in t.by_name] or [tables[0]]
+            self.tables = [t for t in tables if variable in t.by_name]
             self.fields = [t.field(variable) for t in self.tables]
             self._pairs = list(zip(self.tables, self.fields, strict=True))
         else:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.files import write_file
 from casebook._support.optional import needed
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.cells import case_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from casebook.model.schema import Schema, Table
+    from casebook.releases.store import Store
 
 _GRAY = "#595959"
 _LATEX = str.maketrans(
@@ -212,6 +217,67 @@ class Comparison:
             row_group_font_weight="bold",
             column_labels_font_weight="bold",
         )
+
+
+def compare(
+    store: Store, variables: Sequence[str], table: str | None, cases: Sequence[str] | None, alleged: bool
+) -> Comparison:
+    """Rows of one table side by side; see `casebook.book.Casebook.compare`."""
+    import pandas as pd
+
+    declared = table_of(store.schema, variables, table)
+    fields = [declared.field(name) for name in variables]
+    known = list(store.read("cases")["case_id"])
+    for case_id in cases or []:
+        if case_id not in known:
+            raise UnknownNameError("case", case_id, known)
+    frame = store.load(declared, alleged=alleged)
+    frame = frame.assign(_case=[case_of(row) for row in frame[declared.primary_key]])
+    if cases is not None and not (declared.shared or declared.built):
+        frame = frame[frame["_case"].isin(cases)]
+    frame = frame.assign(_label=_row_labels(store, frame, declared).get_level_values(0))
+    dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
+    frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
+    rows = list(frame[declared.primary_key])
+    index = _row_labels(store, frame, declared)
+    shown = {item.title: [store.shown(declared.name, row, item.name) for row in rows] for item in fields}
+    missing = {item.title: frame[item.name].isna().to_numpy() for item in fields}
+    return Comparison(
+        pd.DataFrame(shown, index=index, dtype="str"),
+        pd.DataFrame(missing, index=index, dtype="bool"),
+        f"{declared.title}: {', '.join(item.title for item in fields)}",
+    )
+
+
+def table_of(schema: Schema, variables: Sequence[str], table: str | None) -> Table:
+    if not variables:
+        raise CasebookError("compare needs at least one variable; casebook.find() searches for them")
+    if table is not None:
+        return schema.table(table)
+    order = ["cases", "channels", *schema.tables]
+    for name in order:
+        if name in schema.tables and all(v in schema.tables[name].by_name for v in variables):
+            return schema.tables[name]
+    anywhere = {item.name for declared in schema for item in declared.columns}
+    for variable in variables:
+        if variable not in anywhere:
+            raise UnknownNameError("variable", variable, sorted(anywhere))
+    homes = {v: [t.name for t in schema if v in t.by_name] for v in variables}
+    where = "; ".join(f"{variable} is in {', '.join(names)}" for variable, names in homes.items())
+    raise CasebookError(f"no single table has all these variables; compare those of one table at a time ({where})")
+
+
+def _row_labels(store: Store, frame: pd.DataFrame, table: Table) -> pd.Index:
+    import pandas as pd
+
+    label = table.label_field
+    if table.name == "cases":
+        return pd.Index(frame[label], name="Case")
+    if table.shared or table.built:
+        return pd.Index(frame[label], name=table.title)
+    titles = store.read("cases").set_index("case_id")["short_title"]
+    cases = [titles[case_of(row)] for row in frame[table.primary_key]]
+    return pd.MultiIndex.from_arrays([cases, frame[label]], names=["Case", table.title])
 
 
 def _needed(module: str) -> Any:

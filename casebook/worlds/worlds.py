@@ -20,6 +20,7 @@ import pandas as pd
 from casebook.book import Casebook
 from casebook.errors import UnknownNameError
 from casebook.model import conditions
+from casebook.model.cells import Cell
 from casebook.model.derivations import Index, following, order
 from casebook.model.rendering import dtype, frame
 from casebook.model.rules import broken
@@ -297,7 +298,7 @@ class Worlds:
         if conditions.TABLE in needed:
             frames[conditions.TABLE] = self._calibrated(records)
         kept = {cell: reason for cell, reason in self.book.store.reasons.items() if cell[:2] not in fresh}
-        new = {(*key, name): reason for key, stand in fresh.items() for name, reason in stand.reasons.items()}
+        new = {Cell(*key, name): why for key, stand in fresh.items() for name, why in stand.reasons.items()}
         if "missing" in needed:
             frames["missing"] = self._missing({**kept, **new}, records)
         return self.book.altered(frames, {**kept, **new})
@@ -321,21 +322,13 @@ class Worlds:
             frame[name] = pd.Series(values, dtype=dtype(table.field(name)), index=frame.index)
         return frame
 
-    def _missing(self, reasons: Mapping[tuple[str, str, str], str], records: Stands) -> pd.DataFrame:
-        return frame(
-            self.schema.table("missing"),
-            (
-                {
-                    "missing_id": f"{table}/{row}#{variable}",
-                    "case_id": records.rows[table][row].case,
-                    "table": table,
-                    "row": row,
-                    "variable": variable,
-                    "reason": reason,
-                }
-                for (table, row, variable), reason in reasons.items()
-            ),
+    def _missing(self, reasons: Mapping[Cell, str], records: Stands) -> pd.DataFrame:
+        rows = (
+            {"missing_id": str(cell), "case_id": records.rows[cell.table][cell.row].case, "reason": reason}
+            | cell._asdict()
+            for cell, reason in reasons.items()
         )
+        return frame(self.schema.table("missing"), rows)
 
     def _affected(self, table: Table, item: Field, changed: Mapping[Variable, set[str]], records: Stands) -> list[str]:
         """Rows whose derived value may be another one, now that some values have changed."""

@@ -104,7 +104,7 @@ def test_a_new_variable_needs_no_python(folder):
     assert list(book.load("cases")["weather"].cat.categories) == ["fair", "foul"]
     assert book.compare("weather").frame.iloc[0, 0] == "Foul"
     assert book.codebook("cases", "weather").fields[0].title == "Weather"
-    assert list(book.evidence("alpha-1990", "weather")["source_id"]) == ["doe2001talks"]
+    assert list(book.evidence("alpha-1990", "weather").to_frame()["source_id"]) == ["doe2001talks"]
     assert "weather" in pandera_schema(book.schema.table("cases")).columns
 
 

@@ -62,7 +62,7 @@ def test_evidence_prints_rivals_and_notes(run):
     assert (
         "supported (medium, inferred): Inferred from the account. – Doe, J. (2001). Secret Talks. Press. (p. 7)" in text
     )
-    assert "rival reading no_agreement (low, stated): Roe sees no agreement. – Roe, R. (2002)" in text
+    assert "rival reading No agreement (low, stated): Roe sees no agreement. – Roe, R. (2002)" in text
 
 
 def test_evidence_of_a_row_that_needs_none(run):

@@ -1,0 +1,245 @@
+"""What stands behind a value: the sources that support it, rival readings, and why a cell is empty or derived."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from casebook.errors import UnknownNameError
+from casebook.model.cells import Cell
+from casebook.model.values import to_text
+from casebook.views.html import STYLE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from casebook.model.schema import Field, Table
+    from casebook.releases.store import Store
+
+COLUMNS = (
+    *("table", "row", "variable", "value", "label", "reads", "confidence", "basis"),
+    *("source_id", "locator", "note", "citation"),
+)
+_WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A source named for a statement, and the place in it."""
+
+    source_id: str
+    locator: str | None
+    citation: str
+
+    def __str__(self) -> str:
+        return f"{self.citation} ({self.locator})" if self.locator else self.citation
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What some sources are held to show of a value: that it is so, or a rival reading."""
+
+    reads: str | None
+    reads_label: str | None
+    confidence: str
+    basis: str
+    note: str | None
+    sources: tuple[Citation, ...]
+
+    def __str__(self) -> str:
+        what = f"rival reading {self.reads_label}" if self.reads else "supported"
+        return f"{what} ({self.confidence}, {self.basis})" + (f": {self.note}" if self.note else "")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One cell with all that is said for and against it.
+
+    Attributes
+    ----------
+    cell : Cell
+        The cell.
+    title : str
+        Title of the variable.
+    value : str or None
+        The value as coded, in text; None where the cell is empty.
+    label : str
+        The value in words; for an empty cell the reason.
+    note : str or None
+        Why the cell is empty, or from what its value was derived.
+    statements : tuple of Statement
+        Support first, then rival readings.
+    """
+
+    cell: Cell
+    title: str
+    value: str | None
+    label: str
+    note: str | None
+    statements: tuple[Statement, ...]
+
+
+class Evidence:
+    """What stands behind a row or one of its values, as `casebook.evidence` gives it.
+
+    Shows itself in notebooks and terminals.
+
+    Attributes
+    ----------
+    arguments : tuple of Argument
+        One for each cell.
+    """
+
+    def __init__(self, row: str, arguments: tuple[Argument, ...]) -> None:
+        self.row, self.arguments = row, arguments
+
+    def __len__(self) -> int:
+        return len(self.arguments)
+
+    def __iter__(self) -> Iterator[Argument]:
+        return iter(self.arguments)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The statements as data.
+
+        Returns
+        -------
+        DataFrame
+            One row per value and source: ``table``, ``row``, ``variable``, ``value`` (as coded), ``label`` (in words),
+            ``reads`` (what a rival reading gives, as coded), ``confidence``, ``basis``, ``source_id``, ``locator``,
+            ``note``, ``citation``. Empty where nothing is recorded.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                **argument.cell._asdict(),
+                "value": argument.value,
+                "label": argument.label,
+                "reads": statement.reads,
+                "confidence": statement.confidence,
+                "basis": statement.basis,
+                "source_id": source.source_id,
+                "locator": source.locator,
+                "note": statement.note,
+                "citation": source.citation,
+            }
+            for argument in self.arguments
+            for statement in argument.statements
+            for source in statement.sources
+        ]
+        return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+
+    def to_text(self, width: int = _WIDTH) -> str:
+        """The argument in lines of at most `width` characters, addresses excepted."""
+        if not self.arguments:
+            return f"Nothing is recorded for {self.row}; its variables need no evidence."
+        return "\n".join(line for argument in self.arguments for line in _lines(argument, width))
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        if not self.arguments:
+            return f"<p>{escape(str(self))}</p>"
+        return f"{STYLE}<div class='casebook'>{''.join(map(_html, self.arguments))}</div>"
+
+
+def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
+    """What stands behind a row or one of its values; see `casebook.book.Casebook.evidence`."""
+    holders = store.tables_with(row)
+    if not holders:
+        raise UnknownNameError("row", row, store.identifiers())
+    if variable is not None:
+        holders_of_it = [table for table in holders if variable in table.by_name]
+        if not holders_of_it:
+            names = [item.name for table in holders for item in table.columns]
+            raise UnknownNameError(f"variable of {row}", variable, names)
+        return Evidence(row, tuple(_argument(store, table, row, table.field(variable)) for table in holders_of_it))
+    arguments = (_argument(store, table, row, item) for table in holders for item in table.fields if item.coded)
+    return Evidence(row, tuple(argument for argument in arguments if argument.statements))
+
+
+def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:
+    base = table.field(item.generated_from or item.name)
+    cell = Cell(table.name, row, item.name)
+    value: Any = store.indexed(table.name).at[row, item.name]
+    empty = value is None if item.type == "array" else bool(value != value) or _missing(value)
+    note = _why(store, cell) if empty else None
+    if base.derived:
+        note = _inputs(store, table, row, base)
+    return Argument(
+        cell,
+        item.title,
+        None if empty else to_text(value),
+        store.shown(*cell),
+        note,
+        tuple(_statements(store, table, row, base)),
+    )
+
+
+def _missing(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
+
+
+def _why(store: Store, cell: Cell) -> str:
+    missing = store.indexed("missing")
+    if str(cell) not in missing.index:
+        return "empty: it is optional, and nothing was coded"
+    found = missing.loc[str(cell)]
+    why = f"; {found['note']}" if isinstance(found["note"], str) else ""
+    return f"empty: {str(found['reason']).replace('_', ' ')}{why}"
+
+
+def _inputs(store: Store, table: Table, row: str, item: Field) -> str:
+    """From what a derived value follows, in words."""
+    assert item.derived is not None
+    own = [f"{name} = {store.shown(table.name, row, name) or 'empty'}" for name in item.derived.inputs]
+    rows = [f"the rows of {child} that belong to it" for child in item.derived.children]
+    return f"derived from {'; '.join([*own, *rows])}"
+
+
+def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[Statement]:
+    """The evidence entries of a cell, those that say the same of several sources as one."""
+    citations = store.indexed("sources")["citation"]
+    found: dict[tuple[Any, ...], list[Citation]] = {}
+    for entry in store.evidence_of(Cell(table.name, row, item.name)):
+        said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
+        source = Citation(entry["source_id"], entry.get("locator"), str(citations[entry["source_id"]]))
+        found.setdefault(said, []).append(source)
+    for (reads, confidence, basis, note), sources in found.items():
+        label = item.label(reads) if reads is not None else None
+        yield Statement(reads, label, confidence, basis, note, tuple(sources))
+
+
+def _lines(argument: Argument, width: int) -> Iterator[str]:
+    yield f"{argument.cell.name} = {argument.label}"
+    if argument.note:
+        yield from _wrapped(argument.note, width, "  ")
+    for statement in argument.statements:
+        yield from _wrapped(str(statement), width, "  ")
+        for source in statement.sources:
+            yield from _wrapped(f"– {source}", width, "    ")
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _html(argument: Argument) -> str:
+    head = f"<h4>{escape(argument.title)} <code>{escape(argument.cell.name)}</code>: {escape(argument.label)}</h4>"
+    note = f"<p>{escape(argument.note)}</p>" if argument.note else ""
+    said = "".join(
+        f"<li>{escape(str(statement))}<ul>{''.join(f'<li>{escape(str(s))}</li>' for s in statement.sources)}</ul></li>"
+        for statement in argument.statements
+    )
+    return f"{head}{note}<ul>{said}</ul>"
