@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from casebook._api import load as load
     from casebook._api import tables as tables
     from casebook._api import verify as verify
-    from casebook.authoring import build as build
-    from casebook.authoring import new as new
-    from casebook.authoring import validate as validate
+    from casebook.authoring.workflow import build as build
+    from casebook.authoring.workflow import new as new
+    from casebook.authoring.workflow import validate as validate
     from casebook.book import Casebook as Casebook
     from casebook.book import open as open
     from casebook.errors import CasebookError as CasebookError
@@ -46,7 +46,7 @@ _HOME = {
         ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "bibliography"), "_api"
     ),
     **dict.fromkeys(("verify", "history", "agreement", "export", "__version__"), "_api"),
-    **dict.fromkeys(("new", "validate", "build"), "authoring"),
+    **dict.fromkeys(("new", "validate", "build"), "authoring.workflow"),
     **dict.fromkeys(("open", "Casebook"), "book"),
     **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),
     "multiverse": "worlds.multiverse",

@@ -61,9 +61,9 @@ def new(
     ] = False,
 ) -> None:
     """Write the blank coding files of a new case."""
-    from casebook import authoring
+    from casebook.authoring.workflow import new as write_new
 
     reference = day(reference_date, "reference date")
-    for path in authoring.new(data, case, reference_date=reference, schemas=schemas):
+    for path in write_new(data, case, reference_date=reference, schemas=schemas):
         out.print(f"wrote {escape(str(path))}", soft_wrap=True)
     out.print(f"Fill them in, then run: casebook build --data {escape(str(data))}", soft_wrap=True)

@@ -1,0 +1,136 @@
+"""What a coder does, step by step: `new`, `validate`, `build`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casebook._support.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from casebook.authoring.build import Build
+
+
+def new(
+    folder: str | PathLike[str],
+    case_id: str | None = None,
+    *,
+    reference_date: str | dt.date | None = None,
+    schemas: bool = False,
+) -> list[Path]:
+    """Write the blank coding files of a case, and of the casebook where it has none yet.
+
+    Parameters
+    ----------
+    folder : path
+        The casebook folder; made if it doesn't exist.
+    case_id : str, optional
+        Name of the case: lower case, digits and hyphens.
+    reference_date : str or date, optional
+        For a new casebook: the day to which durations without an end are counted, as ``2026-01-31``; left for the
+        coder to fill in if not given.
+    schemas : bool, default False
+        Also copy the packaged schemas to ``schemas`` in the folder, to which variables of your own can be added.
+
+    Returns
+    -------
+    list of Path
+        The files written. Nothing that exists is touched.
+
+    Raises
+    ------
+    CasebookError
+        If the name or the day cannot be used, the case or the schemas exist, or nothing was asked for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in new(folder, "suez-1956", reference_date="2026-01-31")]
+    ['casebook.yaml', 'actors.yaml', 'sources.bib', 'case.yaml', 'channels.yaml', 'events.yaml', 'terms.yaml']
+    """
+    from casebook.authoring.templates import copy_schemas, new_case
+    from casebook.errors import CasebookError
+
+    if case_id is None and not schemas:
+        raise CasebookError("nothing to write; name a case such as 'suez-1956', or ask for schemas")
+
+    if isinstance(reference_date, str):
+        try:
+            reference_date = dt.date.fromisoformat(reference_date)
+        except ValueError:
+            raise CasebookError(f"reference_date {reference_date!r} is not a day such as 2026-01-31") from None
+    written = copy_schemas(Path(folder)) if schemas else []
+    return written + (new_case(Path(folder), case_id, reference_date) if case_id is not None else [])
+
+
+def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
+    """Check the coding files of a casebook without writing anything.
+
+    Parameters
+    ----------
+    folder : path
+        The casebook folder, which holds ``casebook.yaml``.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Build
+        The checked tables: ``.frames`` by name, ``.rows`` in all, ``.digest``.
+
+    Raises
+    ------
+    InvalidCasebookError
+        With every problem found, each with file and line.
+    CasebookError
+        If there is no such folder.
+
+    Examples
+    --------
+    >>> validate("no-such-folder")
+    Traceback (most recent call last):
+    casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
+    """
+    from casebook.authoring.build import compile_folder
+
+    return compile_folder(Path(folder), progress)
+
+
+def build(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
+    """Check the coding files of a casebook and write its tables, all or none, to the folder ``tables`` in it.
+
+    ``casebook.open(folder)`` then reads them.
+
+    Parameters
+    ----------
+    folder : path
+        The casebook folder, which holds ``casebook.yaml``.
+    progress : callable, optional
+        Called with the name of each step.
+
+    Returns
+    -------
+    Build
+        The tables written: ``.frames`` by name, ``.rows`` in all, ``.digest``.
+
+    Raises
+    ------
+    InvalidCasebookError
+        With every problem found, each with file and line; nothing is written then.
+    CasebookError
+        If there is no such folder, or the tables cannot be written.
+
+    Examples
+    --------
+    >>> build("no-such-folder")
+    Traceback (most recent call last):
+    casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
+    """
+    from casebook.authoring.build import compile_folder, write
+
+    made = compile_folder(Path(folder), progress)
+    write(made, Path(folder) / "tables")
+    return made
