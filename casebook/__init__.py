@@ -57,11 +57,19 @@ __all__ = [name for name in _HOME if name != "__version__"]  # pyright: ignore[r
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'casebook' has no attribute {name!r}")
+        raise AttributeError(f"module 'casebook' has no attribute {name!r}{_advice(name)}")
     home = import_module(f"casebook.{_HOME[name] or name}")
     found = getattr(home, name) if _HOME[name] else home
     globals()[name] = found
     return found
+
+
+def _advice(name: str) -> str:
+    from casebook._support.resources import packaged
+
+    if name.startswith("_") or not (packaged("tables") / f"{name}.parquet").is_file():
+        return ""
+    return f"; the table is casebook.load({name!r})"
 
 
 def __dir__() -> list[str]:

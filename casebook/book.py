@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casebook._support.arguments import names, text
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import packaged
 from casebook.model.cells import Cell
@@ -82,16 +83,28 @@ class Casebook:
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
 
-    def load(self, table: str, *, wide: bool = False, alleged: bool = False) -> pd.DataFrame:
+    def load(
+        self,
+        table: str,
+        *,
+        cases: Iterable[str] | None = None,
+        wide: bool = False,
+        labels: bool = False,
+        alleged: bool = False,
+    ) -> pd.DataFrame:
         """Load a table.
 
         Parameters
         ----------
         table : str
             Name of the table, as in `tables`.
+        cases : iterable of str, optional
+            Only rows of these cases, by identifier or title.
         wide : bool, default False
             Join the parent rows along the declared foreign keys; a parent's columns begin with the name of the key, for
             example ``case_outcome``.
+        labels : bool, default False
+            Give categories by their labels (``Opened front channel``) instead of their codes (``opened_front``).
         alleged : bool, default False
             Also return rows that only an unconfirmed source claims (``status`` is ``alleged``).
 
@@ -115,7 +128,13 @@ class Casebook:
         >>> channels["result"].cat.categories[0]
         'agreement'
         """
-        return self.store.load(self.schema.table(table), wide=wide, alleged=alleged)
+        return self.store.load(
+            self.schema.table(text(table, "table", "channels")),
+            cases=names(cases, "cases", "oslo-1993"),
+            wide=wide,
+            labels=labels,
+            alleged=alleged,
+        )
 
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
         """Look variables up in the codebook.
@@ -304,6 +323,7 @@ class Casebook:
         from casebook.sources.bibliography import release_reference, source_references
         from casebook.views.provenance import sources_behind
 
+        style = text(style, "style", "apa").lower()
         if what is None:
             return release_reference(self.metadata, self.digest, style)
         return source_references(self.store, sources_behind(self.store, what), style)

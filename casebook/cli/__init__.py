@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="Coded cases of back-channel negotiation, every value with its published source.",
 )
 app.add_typer(read.app)

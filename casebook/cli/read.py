@@ -59,7 +59,11 @@ def find(
     text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False
 ) -> None:
     """Search the codebook."""
-    print_frame(opened(data).find(text).drop(columns="description" if not as_json else []), as_json)
+    found = opened(data).find(text)
+    if found.empty and not as_json:
+        out.print(f"Nothing found for {escape(repr(text))}; try a shorter word.")
+    else:
+        print_frame(found.drop(columns="description" if not as_json else []), as_json)
 
 
 @app.command(epilog="Example: casebook evidence cuba-1962 outcome")
@@ -81,7 +85,9 @@ def evidence(
 def compare(
     variables: Annotated[list[str], typer.Argument(help="Variables of one table.")],
     table: Annotated[str | None, typer.Option(help="Name of the table, if several have the variables.")] = None,
-    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", "--cases", help="Only this case; may be given several times.")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -59,6 +59,8 @@ FORMATS = {
     "markdown": ("codebook.md", "document:write_markdown"),
 }
 """Where each format is written inside the target folder, and the function that writes it."""
+SYNONYMS = {"xlsx": "excel", "dta": "stata", "sav": "spss", "json": "jsonl", "md": "markdown", "sql": "sqlite"}
+"""Other names by which a format is asked for."""
 
 
 def export(
@@ -94,6 +96,7 @@ def _wanted(formats: str | Iterable[str] | None) -> list[str]:
     wanted = (
         list(FORMATS) if formats is None else [formats] if isinstance(formats, str) else list(dict.fromkeys(formats))
     )
+    wanted = [SYNONYMS.get(name, name) for name in wanted]
     for name in wanted:
         if name not in FORMATS:
             raise CasebookError(f"there is no format {name!r}{suggestion(str(name), FORMATS, limit=len(FORMATS))}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
@@ -97,14 +97,44 @@ class Store:
                 raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
         return self._frames[name]
 
-    def load(self, table: Table, *, wide: bool = False, alleged: bool = False) -> pd.DataFrame:
+    def load(
+        self,
+        table: Table,
+        *,
+        cases: Iterable[str] | None = None,
+        wide: bool = False,
+        labels: bool = False,
+        alleged: bool = False,
+    ) -> pd.DataFrame:
         """A copy of a table for the user; see `casebook.book.Casebook.load`."""
         frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
+        if cases is not None:
+            frame = self._of_cases(table, frame, {self.case_id(name) for name in cases})
         frame = frame.copy(deep=True)
         for column in table.columns:
             if column.type == "array":
                 frame[column.name] = frame[column.name].map(list, na_action="ignore")
-        return self.widen(frame, table) if wide else frame
+        frame = self.widen(frame, table) if wide else frame
+        return self._labeled(frame, table, wide) if labels else frame
+
+    def _of_cases(self, table: Table, frame: pd.DataFrame, cases: set[str]) -> pd.DataFrame:
+        if "case_id" in table.by_name:
+            of = frame["case_id"]
+        elif not (table.shared or table.built):
+            of = frame[table.primary_key].str.partition("/")[0]
+        else:
+            raise CasebookError(f"rows of {table.name} belong to no case; leave cases out")
+        return frame[of.isin(cases)].reset_index(drop=True)
+
+    def _labeled(self, frame: pd.DataFrame, table: Table, wide: bool) -> pd.DataFrame:
+        """Categories by their labels instead of their codes."""
+        fields = {item.name: item for item in table.columns}
+        for join in self.joins(table) if wide else ():
+            fields |= {join.columns[name]: join.table.by_name[name] for name in join.columns}
+        for name, item in fields.items():
+            if item.categories and name in frame:
+                frame[name] = frame[name].cat.rename_categories(item.labels)
+        return frame
 
     def established(self, table: Table) -> pd.DataFrame:
         """Rows that are neither alleged nor nested in an alleged row."""
@@ -206,6 +236,24 @@ class Store:
             key = self.schema.table(name).primary_key
             self._indexed[name] = self.read(name).set_index(key, drop=False)
         return self._indexed[name]
+
+    def case_id(self, name: str) -> str:
+        """The case of that identifier or title.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; the message names the nearest.
+        """
+        cases = self.read("cases")
+        if name in set(cases["case_id"]):
+            return name
+        wanted = str(name).casefold()
+        titles = cases[["title", "short_title"]].apply(lambda column: column.str.casefold())
+        found = list(cases.loc[titles.eq(wanted).any(axis=1), "case_id"])
+        if len(found) == 1:
+            return str(found[0])
+        raise UnknownNameError("case", name, list(cases["case_id"]))
 
     def tables_with(self, row: str) -> list[Table]:
         """Tables of coded rows that hold a row of that identifier."""

@@ -6,7 +6,6 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from casebook.errors import UnknownNameError
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import STYLE, html_table
 
@@ -28,11 +27,8 @@ class Case:
     """
 
     def __init__(self, store: Store, case_id: str) -> None:
-        known = list(store.read("cases")["case_id"])
-        if case_id not in known:
-            raise UnknownNameError("case", case_id, known)
         self._store = store
-        self.case_id = case_id
+        self.case_id = store.case_id(case_id)
         row = self._part("cases").iloc[0]
         self.title = str(row["title"])
         self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""

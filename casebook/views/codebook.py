@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from casebook._support.arguments import text as string
 from casebook.errors import UnknownNameError
 from casebook.model.schema import Field, Schema, Table
 from casebook.views.html import STYLE, html_table
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 def look_up(schema: Schema, table: str | None, variable: str | None) -> Codebook:
     """All tables, one table or one variable; see `casebook.book.Casebook.codebook`."""
+    if table is not None and variable is None and table not in schema.tables:
+        owner, dot, name = table.rpartition(".")
+        if dot and owner in schema.tables:
+            table, variable = owner, name
+        elif any(table in declared.by_name for declared in schema):
+            table, variable = None, table
     tables = [schema.table(table)] if table else list(schema)
     if variable is not None and not any(variable in declared.by_name for declared in tables):
         names = {item.name: None for declared in tables for item in declared.columns}
@@ -27,14 +34,31 @@ def find(schema: Schema, text: str) -> pd.DataFrame:
     """Variables whose description contains a text; see `casebook.book.Casebook.find`."""
     import pandas as pd
 
-    wanted = text.casefold()
+    wanted = string(text, "text", "deadline").casefold()
     found = [
         {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
         for table in schema
         for item in table.fields
-        if any(wanted in piece.casefold() for piece in _searchable(item))
+        if any(form in piece.casefold() for form in _forms(wanted) for piece in _searchable(item))
     ]
     return pd.DataFrame(found, columns=["table", "variable", "title", "description"])
+
+
+def _forms(word: str) -> list[str]:
+    """The word, and its stem where it ends like an English word form: secret also finds secrecy.
+
+    Examples
+    --------
+    >>> _forms("secret"), _forms("disclosures"), _forms("war")
+    (['secret', 'secre'], ['disclosures', 'disclos'], ['war'])
+    """
+    for ending in ("nesses", "ations", "ation", "ences", "ances", "ities", "ures", "ence", "ance", "ity", "ies", "ure"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return [word, word.removesuffix(ending)]
+    for ending in ("ing", "ed", "es", "cy", "t", "s", "y", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 5:
+            return [word, word.removesuffix(ending)]
+    return [word]
 
 
 def _searchable(item: Field) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import names, spread, text
 from casebook._support.files import write_file
 from casebook._support.optional import needed
 from casebook.errors import CasebookError, UnknownNameError
@@ -225,16 +226,15 @@ def compare(
     """Rows of one table side by side; see `casebook.book.Casebook.compare`."""
     import pandas as pd
 
+    variables = [text(name, "each variable", "outcome") for name in spread(variables)]
     declared = table_of(store.schema, variables, table)
     fields = [declared.field(name) for name in variables]
-    known = list(store.read("cases")["case_id"])
-    for case_id in cases or []:
-        if case_id not in known:
-            raise UnknownNameError("case", case_id, known)
+    chosen = names(cases, "cases", "oslo-1993")
+    wanted = None if chosen is None else [store.case_id(name) for name in chosen]
     frame = store.load(declared, alleged=alleged)
     frame = frame.assign(_case=[case_of(row) for row in frame[declared.primary_key]])
-    if cases is not None and not (declared.shared or declared.built):
-        frame = frame[frame["_case"].isin(cases)]
+    if wanted is not None and not (declared.shared or declared.built):
+        frame = frame[frame["_case"].isin(wanted)]
     frame = frame.assign(_label=_row_labels(store, frame, declared).get_level_values(0))
     dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
     frame = frame.sort_values(["_label", "_case", *dates], kind="stable")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook.errors import UnknownNameError
+from casebook._support.arguments import text
+from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.values import to_text
 from casebook.views.html import STYLE
@@ -152,17 +153,32 @@ class Evidence:
 
 def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
     """What stands behind a row or one of its values; see `casebook.book.Casebook.evidence`."""
-    holders = store.tables_with(row)
+    holders = store.tables_with(text(row, "row", "oslo-1993"))
+    if not holders and row in store.schema.tables:
+        first = next(iter(store.indexed(row).index), "")
+        raise CasebookError(f"{row!r} is a table; name one of its rows, for example {first!r}")
     if not holders:
         raise UnknownNameError("row", row, store.identifiers())
     if variable is not None:
         holders_of_it = [table for table in holders if variable in table.by_name]
         if not holders_of_it:
-            names = [item.name for table in holders for item in table.columns]
-            raise UnknownNameError(f"variable of {row}", variable, names)
+            raise _elsewhere(store, holders, row, variable)
         return Evidence(row, tuple(_argument(store, table, row, table.field(variable)) for table in holders_of_it))
     arguments = (_argument(store, table, row, item) for table in holders for item in table.fields if item.coded)
     return Evidence(row, tuple(argument for argument in arguments if argument.statements))
+
+
+def _elsewhere(store: Store, holders: list[Table], row: str, variable: str) -> CasebookError:
+    """What to ask instead, for a variable that a row does not have."""
+    homes = [table for table in store.schema.coded if variable in table.by_name]
+    below = [(t.name, key) for t in homes for key in store.indexed(t.name).index if key.startswith(f"{row}/")]
+    if below:
+        table, key = below[0]
+        return CasebookError(
+            f"{variable} is a variable of {table}, not of {holders[0].name}; name a row of it, for example {key!r}"
+        )
+    names = [item.name for table in holders for item in table.columns]
+    return UnknownNameError(f"variable of {row}", variable, names)
 
 
 def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:

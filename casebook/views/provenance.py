@@ -48,6 +48,11 @@ def sources_behind(store: Store, what: str) -> set[str]:
     UnknownNameError
         If there is no such case, row, table or variable.
     """
+    if not isinstance(what, str):
+        raise CasebookError(
+            f"cite takes the name of a case, row, table or variable, not {type(what).__name__}; "
+            "casebook.bibliography gives the sources behind a frame"
+        )
     name, dot, variable = what.partition(".")
     if name in store.schema.tables:
         table = store.schema.table(name)
@@ -95,6 +100,7 @@ def cells_in(store: Store, frame: pd.DataFrame) -> list[Cells]:
     UserWarning
         If a column carries the name of a coded variable, but the key of its rows is gone.
     """
+    frame = _framed(frame)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     present = {name for name in frame.columns if isinstance(name, str)}
@@ -124,6 +130,22 @@ def cells_in(store: Store, frame: pd.DataFrame) -> list[Cells]:
             f"no sources for {', '.join(sorted(lost))}: the key of their rows is not in the frame", stacklevel=3
         )
     return found
+
+
+def _framed(frame: object) -> pd.DataFrame:
+    """The frame, or an answer to whoever gave something else."""
+    import pandas as pd
+
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if isinstance(frame, pd.Series):
+        raise CasebookError(
+            f"a column alone does not say which rows it is about; keep the key: frame[['channel_id', {frame.name!r}]]"
+        )
+    raise CasebookError(
+        f"bibliography takes a frame loaded from the casebook, not {type(frame).__name__}; "
+        "casebook.cite gives the sources behind a case, row, table or variable"
+    )
 
 
 def _not_derived(table: Table) -> frozenset[str]:

@@ -1,0 +1,78 @@
+"""What users get wrong is answered with what would be right, never with a traceback from the depths."""
+
+import pytest
+
+from casebook.errors import CasebookError
+
+LEFT_OUT = "leave it out for all"
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda b: b.compare("outcome", cases="alpha-1990"), r"cases must be a list; write cases=\['alpha-1990'\]"),
+        (lambda b: b.compare("outcome", cases=[]), f"cases is an empty list; {LEFT_OUT}"),
+        (lambda b: b.compare("outcome", cases=3), r"cases must be a list such as \['oslo-1993'\], not int"),
+        (lambda b: b.compare(3), "each variable must be text such as 'outcome', not int"),
+        (lambda b: b.load("channels", cases=[]), f"cases is an empty list; {LEFT_OUT}"),
+        (lambda b: b.load("actors", cases=["alpha-1990"]), "rows of actors belong to no case; leave cases out"),
+        (lambda b: b.load(None), "table must be text such as 'channels', not NoneType"),
+        (lambda b: b.bibliography(b.load("channels")["result"]), r"frame\[\['channel_id', 'result'\]\]"),
+        (lambda b: b.bibliography("alpha-1990"), "not str; casebook.cite gives the sources behind a case"),
+        (lambda b: b.bibliography(None), "not NoneType; casebook.cite gives"),
+        (lambda b: b.cite(b.load("channels")), "not DataFrame; casebook.bibliography gives"),
+        (lambda b: b.find(None), "text must be text such as 'deadline', not NoneType"),
+        (lambda b: b.case("alpha"), "there is no case 'alpha'; did you mean 'alpha-1990'"),
+        (lambda b: b.codebook("channels.resul"), "no variable in table channels 'resul'; did you mean 'result'"),
+        (
+            lambda b: b.evidence("alpha-1990", "result"),
+            "result is a variable of channels, not of cases; .*alpha-1990/line",
+        ),
+        (lambda b: b.evidence("channels", "result"), "'channels' is a table; name one of its rows, for example"),
+    ],
+)
+def test_the_answer_says_what_to_write(tiny, ask, answer):
+    with pytest.raises(CasebookError, match=answer):
+        ask(tiny)
+
+
+def test_a_list_of_variables_is_taken_as_variables(tiny):
+    assert tiny.compare(["outcome", "violence"]).to_frame().equals(tiny.compare("outcome", "violence").to_frame())
+
+
+def test_a_case_is_found_by_its_title(tiny):
+    assert tiny.case("The Alpha dispute, 1990").case_id == "alpha-1990"
+    assert len(tiny.compare("outcome", cases=["Alpha dispute"]).to_frame()) == 1
+
+
+def test_a_variable_is_found_without_its_table(tiny):
+    assert [item.name for item in tiny.codebook("result").fields] == ["result"]
+    assert str(tiny.codebook("channels.result")) == str(tiny.codebook("channels", "result"))
+
+
+def test_find_knows_the_forms_of_a_word(tiny):
+    assert "existence_secrecy_days" in set(tiny.find("secret")["variable"])
+
+
+def test_a_citation_style_is_known_in_capitals(tiny):
+    assert tiny.cite(style="APA") == tiny.cite(style="apa")
+
+
+def test_labels_stand_for_codes(tiny):
+    plain, labeled = tiny.load("channels"), tiny.load("channels", labels=True)
+    assert plain["result"].iloc[0] == "partial_agreement"
+    assert labeled["result"].iloc[0] == "Partial agreement"
+    assert list(labeled["result"].cat.categories)[0] == "Agreement"
+    assert tiny.load("channels", wide=True, labels=True)["case_outcome"].iloc[0] == "Partial settlement"
+
+
+def test_rows_of_some_cases(tiny):
+    assert len(tiny.load("channels", cases=["alpha-1990"])) == 1
+    assert len(tiny.load("terms", cases=["Alpha dispute"], alleged=True)) == len(tiny.load("terms", alleged=True))
+
+
+def test_a_table_asked_for_as_an_attribute_is_named():
+    import casebook
+
+    with pytest.raises(AttributeError, match=r"no attribute 'channels'; the table is casebook\.load\('channels'\)"):
+        casebook.channels  # noqa: B018
