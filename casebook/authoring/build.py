@@ -18,6 +18,7 @@ from casebook._support.resources import schema_folder
 from casebook.authoring import checks
 from casebook.authoring.bibliography import Source, read_bibliography
 from casebook.authoring.cases import Coding, Row, read_coding
+from casebook.authoring.chronology import check_chronology
 from casebook.authoring.metadata import read_metadata
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.second import read_codings
@@ -106,6 +107,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     if metadata is None:
         problems.raise_if_any()
     assert metadata is not None
+    check_chronology(coding, sources, metadata.reference_date, problems)
     progress("deriving values and checking rules")
     derive(coding, metadata.reference_date)
     frames = {table.name: frame(table, (row.values for row in coding.rows[table.name].values())) for table in schema}

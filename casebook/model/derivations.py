@@ -110,13 +110,20 @@ class Derivation:
 class Days(Derivation):
     """Days from one date to another: the midpoint, and the least and greatest number that the dates allow.
 
-    Where the dates allow an end before the start as well as after it, the least is 0; an end that can only lie before
-    the start is refused by `casebook.authoring.checks`.
+    Where the dates allow an end before the start as well as after it, the least is 0.
+
+    Attributes
+    ----------
+    until_reference_date : bool
+        Whether what has not ended is counted to the reference date.
+    may_be_early : bool
+        Whether the last date may lie before the first and then counts as 0 days; else it is refused.
     """
 
     first: str
     last: str
     until_reference_date: bool = False
+    may_be_early: bool = False
     bounded: ClassVar[bool] = True
 
     @property

@@ -179,7 +179,9 @@ def parse_derivation(rule: Mapping[str, Any]) -> Derivation:
     unless = rule.get("unless", {})
     if "days" in rule:
         first, last = rule["days"]
-        return Days(first=first, last=last, until_reference_date=bool(rule.get("until")), unless=unless)
+        early = rule.get("early") == "zero"
+        until = bool(rule.get("until"))
+        return Days(first=first, last=last, until_reference_date=until, may_be_early=early, unless=unless)
     if "is" in rule:
         return Is(conditions=rule["is"], unless=unless)
     if "map" in rule:
@@ -196,6 +198,7 @@ def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
         case Days():
             rule = {"days": [derived.first, derived.last]}
             rule |= {"until": "reference_date"} if derived.until_reference_date else {}
+            rule |= {"early": "zero"} if derived.may_be_early else {}
         case Is():
             rule = {"is": dict(derived.conditions)}
         case MapTo():

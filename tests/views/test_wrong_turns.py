@@ -62,7 +62,7 @@ def test_labels_stand_for_codes(tiny):
     plain, labeled = tiny.load("channels"), tiny.load("channels", labels=True)
     assert plain["result"].iloc[0] == "partial_agreement"
     assert labeled["result"].iloc[0] == "Partial agreement"
-    assert list(labeled["result"].cat.categories)[0] == "Agreement"
+    assert labeled["result"].cat.categories[0] == "Agreement"
     assert tiny.load("channels", wide=True, labels=True)["case_outcome"].iloc[0] == "Partial settlement"
 
 
