@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -30,7 +31,12 @@ _ARROW = {
 
 def dtype(item: Field) -> Any:
     """The dtype that `casebook.load` gives the column."""
-    return pd.CategoricalDtype(item.values, ordered=item.ordered) if item.categories else _PANDAS[item.type]
+    return _categorical(tuple(item.values), item.ordered) if item.categories else _PANDAS[item.type]
+
+
+@cache
+def _categorical(values: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(values), ordered=ordered)
 
 
 def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from casebook.model.schema import REASONS, Rule, Table
+from casebook.model.values import to_text
 
 
 def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None) -> pd.Series:
@@ -56,8 +57,8 @@ def _matches(
     if isinstance(condition, str) and condition in REASONS:
         return null if reason is None else null & (reason == condition)
     allowed = [condition] if isinstance(condition, str) else list(condition)
-    among = values.map({True: "yes", False: "no"}) if values.dtype == "boolean" else values.astype("str")
-    matches = among.isin(allowed).fillna(False).astype(bool) & ~null
+    among = values.astype("object").map(to_text, na_action="ignore")
+    matches = among.isin(allowed) & ~null
     if not when_null:
         return matches
     return matches | (null if reason is None else null & (reason != "not_applicable"))
