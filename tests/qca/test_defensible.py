@@ -199,6 +199,16 @@ def test_assumptions_for_an_outcome_and_its_absence_are_seen_and_can_be_refused(
     assert "nothing is assumed, because it is untenable: A·~B, ~A·B." in str(enhanced)
 
 
+def test_assumptions_made_for_one_side_only_are_not_contradictory():
+    frame = pd.DataFrame([(1, 1, 1, 1), (0, 0, 0, 0), (0, 1, 1, 0)], columns=["A", "B", "C", "Y"])
+    result = qca.solve(frame, "Y", ["A", "B", "C"])
+    assert result.models["parsimonious"] == ["A"]
+    assert list(result.assumptions["parsimonious"]) == [True, True, True, False, False]
+    assert list(result.assumptions["opposite"]) == [False, False, False, True, True]
+    assert not result.assumptions["contradictory"].any()
+    assert "Contradictory assumptions" not in str(result)
+
+
 def test_an_enhanced_analysis_assumes_nothing_against_a_necessary_condition():
     rows = [(1, 1, 1, 1), (1, 0, 1, 1), (0, 0, 0, 0), (0, 0, 1, 0), (1, 0, 0, 0), (0, 1, 0, 0)]
     frame = pd.DataFrame(rows, columns=["A", "B", "C", "Y"])
