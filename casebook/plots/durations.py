@@ -1,9 +1,11 @@
-"""How long things lasted, on a log scale of days: secrecy of channels, durability of outcomes."""
+"""How long things lasted, on a log scale of days: secrecy of channels, durability of outcomes, survival curves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
@@ -34,6 +36,8 @@ from casebook.plots.drawing import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from casebook.durations import Durations, Estimate
 
 _TICKS = {
     0: "same\nday",
@@ -216,6 +220,82 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     return ax
 
 
+def survival(found: Durations, *, ax: Axes | None = None) -> Axes:
+    """Share that lasted longer than so many days, with what the dates leave open.
+
+    One curve per group: Turnbull's estimate. The band around it is where the share of these rows lies whatever the
+    dates leave open; it supposes nothing and is no interval of confidence. A group of which no row tells more than
+    its bounds has a band only.
+
+    Parameters
+    ----------
+    found : Durations
+        What `casebook.durations.analyze` returned.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    matplotlib Axes
+        Days on a log scale (matplotlib's symlog, linear between 0 and 1 day).
+
+    Raises
+    ------
+    CasebookError
+        If no row has a duration.
+
+    Examples
+    --------
+    >>> import casebook
+    >>> ax = casebook.plots.survival(casebook.durations.analyze("terms", draws=0))
+    >>> ax.get_ylabel()
+    'Share not yet public'
+    """
+    library("matplotlib")
+    groups = [estimate for estimate in found.estimates if len(estimate.rows)]
+    if not groups:
+        raise CasebookError(f"nothing to draw: {found.clock.title} applies to no row")
+    ends = [day for estimate in groups for name in ("lower", "upper") for day in estimate.rows[name] if day < inf]
+    ax = canvas(ax, 8.0, 4.6)
+    _days_axis(ax, max([*ends, 365]) * 1.5)
+    colors = library("seaborn").color_palette("colorblind", len(groups))
+    handles = []
+    for estimate, color, line in zip(groups, colors, cycle(("-", "--", "-.", ":"))):
+        handles.append(entry(f"{_group(estimate)} ({len(estimate.rows)})", color=color, linestyle=line, linewidth=2))
+        days = sorted({0.0, *estimate.rows["lower"], *estimate.rows["upper"], ax.get_xlim()[1]} - {inf})
+        shares = estimate.lasting(days)
+        ax.fill_between(days, shares["least"], shares["most"], step="post", color=color, alpha=0.15, linewidth=0)
+        if estimate.survival is not None:
+            places = sorted({0.0, *estimate.survival.jumps, ax.get_xlim()[1]} - {inf})
+            curve = estimate.survival.at(places)
+            ax.plot(places, curve, drawstyle="steps-post", color=color, linestyle=line, linewidth=2, gid="survival")
+    ax.set_ylim(0, 1.02)
+    ax.yaxis.set_major_formatter(library("matplotlib.ticker").PercentFormatter(1))
+    ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+    ax.set_xlabel("Days (log scale); band: what the dates leave open", fontsize=SMALL)
+    ax.set_ylabel(f"Share not yet {found.clock.ended}", fontsize=SMALL)
+    heading(ax, f"{found.clock.title[0].upper()}{found.clock.title[1:]}")
+    legend(ax, handles, 0.62, 7)
+    remember(ax, [f"{found.clock.title[0].upper()}{found.clock.title[1:]}, log scale", *map(_survives, groups)])
+    return ax
+
+
+def _group(estimate: Estimate) -> str:
+    return "All" if estimate.name == "all" else estimate.name.replace("_", " ")
+
+
+def _survives(estimate: Estimate) -> str:
+    least, most = (_until(bound) for bound in estimate.bounds())
+    told = (
+        f"{_group(estimate)}: half of {counted(len(estimate.rows), 'row')} over within {least} at least, {most} at most"
+    )
+    return told if estimate.survival is None else f"{told}; estimated median {_until(estimate.survival.median)}"
+
+
+def _until(days: float) -> str:
+    return "a time not reached" if days == inf else in_words(days)
+
+
 def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[str, Mark], case: str) -> _Span:
     import pandas as pd
 
@@ -257,14 +337,18 @@ def _number(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
+def _days_axis(ax: Axes, limit: float) -> None:
+    """Days on a log scale that has room for 0."""
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
-    bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
-    limit = max(bounds, default=365) * 3
     ax.set_xlim(-0.3, limit)
     ticks = {days: label for days, label in _TICKS.items() if days <= limit}
     ax.set_xticks(list(ticks), list(ticks.values()), fontsize=SMALL)
     ax.xaxis.set_minor_locator(library("matplotlib.ticker").NullLocator())
+
+
+def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
+    bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
+    _days_axis(ax, max(bounds, default=365) * 3)
     ax.set_ylim(len(spans) - 0.5, -0.5)
     row_labels(ax, range(len(spans)), [span.label for span in spans])
     ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
