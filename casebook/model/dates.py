@@ -169,7 +169,8 @@ class Date:
         elif self.start is None:
             content = {"literal": f"until {_loosely(self.end)}"}
         else:
-            content = {"literal": f"{_loosely(self.start)}–{_loosely(self.end) if self.end else ''}"}
+            last = _loosely(self.end).rpartition("–")[2] if self.end else ""
+            content = {"literal": f"{_loosely(self.start).partition('–')[0]}–{last}"}
         return {**content, **({"circa": True} if self.approximate or self.uncertain else {})}
 
 

@@ -156,6 +156,8 @@ def test_an_interval_open_at_both_ends_says_nothing():
         ("1973?", {"date-parts": [[1973]], "circa": True}),
         ("195X", {"literal": "1950s"}),
         ("19XX", {"literal": "1900–1999"}),
+        ("18XX/19XX", {"literal": "1800–1999"}),
+        ("1955/196X", {"literal": "1955–1960s"}),
         ("1961/..", {"literal": "1961–"}),
         ("../1963", {"literal": "until 1963"}),
     ],
