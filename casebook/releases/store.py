@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +17,10 @@ from casebook.model.cells import Cell
 from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
+from casebook.model.values import to_text
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pybtex.database import Entry
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ class Store:
             return "; ".join(value) if value is not None else ""
         if pd.isna(value):
             return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
-        return f"{value:%Y-%m-%d}" if item.type == "date" else item.label(value)
+        return to_text(value) if item.type == "date" else item.label(value)
 
     @cached_property
     def reasons(self) -> dict[Cell, str]:
@@ -216,11 +217,11 @@ class Store:
         return {item["id"]: item for item in json.loads(self._text("sources.csl.json"))}
 
     @cached_property
-    def bibtex(self) -> dict[str, Entry]:
-        """The published sources in BibTeX, by key."""
-        from pybtex.database import parse_string
-
-        return dict(parse_string(self._text("sources.bib"), "bibtex").entries)
+    def bibtex(self) -> dict[str, str]:
+        """The published sources in BibTeX, by key; in a built file, every entry begins on a line of its own."""
+        entries = re.split(r"^(?=@)", self._text("sources.bib"), flags=re.MULTILINE)
+        keys = [re.match(r"@\w+\s*\{\s*([^,\s]+)\s*,", entry) for entry in entries]
+        return {key[1]: entry.strip() for key, entry in zip(keys, entries, strict=True) if key}
 
     def _text(self, name: str) -> str:
         try:
