@@ -5,7 +5,7 @@ The function is `casebook.agreement`; a module of that name would hide it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -163,7 +163,10 @@ def measure(
         groups=tuple(group_agreement(group, settings) for group in _groups(whole)),
         dates=tuple(date_agreement(each) for each in coded if each.level == "date"),
         units=tuple(unit_agreement(book, listed)),
-        warnings=tuple(_warnings([_recorded(book, name) for name in names], bool(listed))),
+        warnings=(
+            *_warnings([_recorded(book, name) for name in names], bool(listed)),
+            *_unheld(book, codings[codings["coder"].isin(names)]),
+        ),
         _differing=_differing(coded, names, settings),
     )
 
@@ -245,6 +248,16 @@ def _warnings(coders: Sequence[Coder], listed: bool) -> list[str]:
             "The rows were given to the coders: what there is to code, say which channels, is not compared."
         )
     return warnings
+
+
+def _unheld(book: Casebook, codings: pd.DataFrame) -> Iterator[str]:
+    for (coder, table), lines in codings.groupby(["coder", "table"], sort=False):
+        rows = set(lines["row"]) - set(book.store.indexed(str(table)).index)
+        if rows:
+            yield (
+                f"{coder} coded rows of {table} that the casebook does not have ({len(rows)}); they are compared only "
+                "between coders who have them."
+            )
 
 
 def _differing(variables: Sequence[Variable], coders: list[str], settings: Settings) -> pd.DataFrame:

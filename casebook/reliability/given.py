@@ -102,18 +102,27 @@ def given(book: Casebook, table: Table, coders: list[str]) -> dict[str, Variable
 def parts(book: Casebook, variable: Variable) -> Iterator[Variable]:
     """A variable by the category that names its rows, where every category is coded under every row."""
     table = variable.table
-    naming = next((item for item in table.fields if item.name in table.id and item.categories), None)
+    naming = table.by_name[table.id[0]] if len(table.id) == 1 else None
     if table.complete is None or naming is None:
         return
-    named = book.store.indexed(table.name)[naming.name]
+    held = [_last(row) for row in book.store.indexed(table.name).index]
+    names = pd.Series([_last(row) for row in variable.values.index], index=variable.values.index, dtype="str")
     for category in naming.values:
-        rows = variable.values[(named == category).reindex(variable.values.index)]
+        rows = variable.values[names == category]
         if len(rows):
-            yield replace(variable, values=rows, rows=int((named == category).sum()), part=category)
+            yield replace(variable, values=rows, rows=held.count(category), part=category)
+
+
+def _last(row: str) -> str:
+    """What names a row within the row around it."""
+    return row.rpartition("/")[2]
 
 
 def _published(book: Casebook, table: Table, row: str, item: Field) -> str | None:
-    value: Any = book.store.indexed(table.name).at[row, item.name]
+    rows = book.store.indexed(table.name)
+    if row not in rows.index:
+        return None
+    value: Any = rows.at[row, item.name]
     return book.reason(table.name, row, item.name) if pd.isna(value) else to_text(value)
 
 

@@ -31,7 +31,7 @@ def sections(found: Agreement) -> list[tuple[str, pd.DataFrame]]:
         ("Groups of variables, pooled", _frame(map(_group, found.groups))),
         ("Variables", _frame(_variable(row, few) for row in whole if row.level != "date" and not row.derived)),
         ("By category of the rows", _frame(_variable(row, few) for row in found.variables if row.part)),
-        ("Dates", _dates(found)),
+        ("Dates: percent of pairs, and distances in days", _dates(found)),
         ("Computed from what each coder gave", _frame(_variable(row, few) for row in whole if row.derived)),
         ("Units", counted_units(found.units).round(2).astype("str")),
         (f"Every disagreement on variables with fewer than {few} units", _listed(found)),

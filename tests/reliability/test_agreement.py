@@ -340,7 +340,9 @@ class TestWhole:
         assert "alpha" in dict(twice.agreement(draws=0, few=0).sections())["Variables"]
 
     def test_dates_show_how_near_they_lie(self, twice):
-        dates = dict(twice.agreement(draws=0).sections())["Dates"].set_index("variable")
+        dates = dict(twice.agreement(draws=0).sections())["Dates: percent of pairs, and distances in days"].set_index(
+            "variable"
+        )
         columns = ["both", "overlap", "≤ 1 day", "≤ 7", "most"]
         assert dates.loc["channels.start", columns].tolist() == ["1", "0", "0", "100", "2"]
         assert dates.loc["channels.end", ["codable", "both", "overlap"]].tolist() == ["0", "0", ""]
@@ -366,6 +368,27 @@ class TestWhole:
         ]
         assert "The rows were given to the coders" not in found.introduction
         assert "Units" in dict(found.sections())
+
+    def test_rows_that_the_casebook_lacks_are_compared_between_the_others(self, twice):
+        lines = twice.store.read("codings")
+        (line,) = lines[lines["row"] == "alpha-1990/line/misread"].to_dict("records")
+        more = [
+            line | {"coding_id": f"{coder}/{n}", "coder": coder, "row": "alpha-1990/other/misread", "value": value}
+            for n, (coder, value) in enumerate([("ann", "no"), ("ben", "yes")])
+        ]
+        book = twice.altered({"codings": pd.concat([lines, pd.DataFrame(more)])}, twice.store.reasons)
+        found = book.agreement("effects", draws=0)
+        frame = found.to_frame().set_index("part")
+        assert frame.loc["misread", ["units", "rows", "percent"]].tolist() == [2, 1, 50]
+        assert found.disagreements().iloc[-1].fillna("").tolist() == [
+            "effects",
+            "alpha-1990/other/misread",
+            "observed",
+            "",
+            "no",
+            "yes",
+        ]
+        assert "ann coded rows of effects that the casebook does not have (1);" in found.introduction
 
     def test_frames_of_nothing_have_their_types(self, twice):
         found = twice.agreement("effects", draws=0)
