@@ -340,9 +340,8 @@ class TestWhole:
         assert "alpha" in dict(twice.agreement(draws=0, few=0).sections())["Variables"]
 
     def test_dates_show_how_near_they_lie(self, twice):
-        dates = dict(twice.agreement(draws=0).sections())["Dates: percent of pairs, and distances in days"].set_index(
-            "variable"
-        )
+        dates = dict(twice.agreement(draws=0).sections())["Dates: percent of pairs, and distances in days"]
+        dates = dates.set_index("variable")
         columns = ["both", "overlap", "≤ 1 day", "≤ 7", "most"]
         assert dates.loc["channels.start", columns].tolist() == ["1", "0", "0", "100", "2"]
         assert dates.loc["channels.end", ["codable", "both", "overlap"]].tolist() == ["0", "0", ""]
