@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -584,12 +583,6 @@ class Casebook:
         from casebook.reliability.figures import Settings
 
         return measure(self, table, variable, coders, units, Settings(missing, draws, confidence, seed, few))
-
-    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[Cell, str]) -> Casebook:
-        """A copy in which some tables, and the reasons for empty cells, are other ones."""
-        book = copy.copy(self)
-        book.store = self.store.altered(frames, reasons)
-        return book
 
 
 @cache
