@@ -51,8 +51,13 @@ def add(
     """Check a coder's file and add it to the casebook; on any problem nothing is written."""
     from casebook.authoring.second import add_codings
 
-    target, count = add_codings(data, file)
-    out.print(f"{count} codings added to {escape(str(target))}", soft_wrap=True)
+    added = add_codings(data, file)
+    out.print(f"{len(added.entries)} codings added to {escape(str(added.path))}", soft_wrap=True)
+    if added.blank:
+        out.print(f"{added.blank} lines without a value were passed over")
+    for entry in added.unlisted:
+        named = f"{entry.table} {entry.row}, {entry.variable}: {entry.value!r} is in no table of the casebook"
+        out.print(f"{escape(named)}; it is kept as the coder's answer", soft_wrap=True)
     out.print(f"Now run: casebook build --data {escape(str(data))}", soft_wrap=True)
 
 

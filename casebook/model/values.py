@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.errors import suggestion
 from casebook.model.dates import bounds
+from casebook.model.texts import unsafe
 
 if TYPE_CHECKING:
     from casebook.model.schema import Field
 
 N = TypeVar("N", int, float)
-_HOSTILE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def parse(field: Field, text: str) -> dict[str, Any]:
@@ -51,9 +50,8 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     if not text:
         reasons = "" if field.required else ", or unknown, not_applicable or withheld"
         raise ValueError(f"the value is empty; write one{reasons}")
-    for character in text:
-        if (unicodedata.category(character) == "Cc" and character != "\n") or _HOSTILE.match(character):
-            raise ValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
+    if message := unsafe(text):
+        raise ValueError(message)
     if field.edtf:
         span = bounds(text)
         return {field.name: text, f"{field.name}_earliest": span.earliest, f"{field.name}_latest": span.latest}

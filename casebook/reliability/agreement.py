@@ -236,7 +236,10 @@ def _units(book: Casebook, codings: pd.DataFrame, table: Table, item: Field) -> 
 
 
 def _published(book: Casebook, table: Table, row: str, item: Field) -> str | None:
-    value: Any = book.store.indexed(table.name).at[row, item.name]
+    rows = book.store.indexed(table.name)
+    if row not in rows.index:
+        return None
+    value: Any = rows.at[row, item.name]
     if pd.isna(value):
         return book.reason(table.name, row, item.name)
     return ("yes" if value else "no") if item.type == "boolean" else str(value)
