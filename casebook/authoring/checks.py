@@ -123,11 +123,12 @@ def _check_support(row: Row, item: Field, problems: Problems) -> None:
         return
     supporting = [support for support in supports(row, item) if support.reads is None]
     if not supporting:
-        shown = value if value is not None else "withheld"
+        mark, shown = row.mark_of(item.name), repr(value if value is not None else "withheld")
         advice = f"add an entry with on: {item.key}, source and confidence"
         if row.table.parent_evidence and row.parent:
-            advice = f"add {row.table.under} to 'on' in an evidence entry of {row.parent.id!r}"
-        problems.add(row.mark_of(item.name), where, f"{shown!r} has no evidence; {advice}")
+            mark, shown = row.parent.mark, str(row.table.under)
+            advice = f"add {shown} to 'on' in an evidence entry of {row.parent.id!r}"
+        problems.add(mark, where, f"{shown} has no evidence; {advice}")
     elif item.judgment and not any(support.note for support in supporting):
         problems.add(
             row.mark_of(item.name),

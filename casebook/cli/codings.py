@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from casebook.cli.options import FOLDER, Data, Folder, Json, opened
 from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.errors import CasebookError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Independent codings, for measuring agreement.")
 
@@ -74,7 +75,11 @@ def agreement(
 ) -> None:
     """Measure agreement between coders, the published coding among them."""
 
-    found = opened(data).agreement(table, variable, coders=coder or None, missing=missing, draws=draws, seed=seed)
+    book = opened(data)
+    waiting = book.store.folder.parent / "codings"
+    if book.load("codings").empty and waiting.is_dir() and any(waiting.glob("*.csv")):
+        raise CasebookError(f"the codings in {waiting} are not in the tables yet; run 'casebook build' first")
+    found = book.agreement(table, variable, coders=coder or None, missing=missing, draws=draws, seed=seed)
     if as_json:
         print_json({"agreement": records(found.to_frame()), "disagreements": records(found.disagreements())})
         return

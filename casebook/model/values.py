@@ -128,13 +128,25 @@ def _within(field: Field, number: N) -> N:
 
 def _string(field: Field, text: str) -> str:
     pattern, length = field.constraints.pattern, field.constraints.max_length
+    if field.codes == "iso3166-1-alpha-3" and text not in countries():
+        meant = _country(text)
+        advice = f"; write {meant}" if meant else suggestion(text, countries())
+        raise ValueError(f"{text!r} is not an ISO 3166-1 alpha-3 code{advice}")
     if pattern and not re.fullmatch(pattern, text):
         raise ValueError(f"{text!r} does not have the form {pattern}")
     if length is not None and len(text) > length:
         raise ValueError(f"has {len(text)} characters; at most {length} are allowed")
-    if field.codes == "iso3166-1-alpha-3" and text not in countries():
-        raise ValueError(f"{text!r} is not an ISO 3166-1 alpha-3 code{suggestion(text, countries())}")
     return text
+
+
+def _country(text: str) -> str | None:
+    """The alpha-3 code of a country given by its name or another of its codes."""
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup({"UK": "GB"}.get(text.upper(), text)).alpha_3)
+    except LookupError:
+        return None
 
 
 @cache
