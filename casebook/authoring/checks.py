@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from casebook.authoring.bibliography import Source
-from casebook.authoring.cases import Coding, Row, Support
+from casebook.authoring.cases import Coding, Row
+from casebook.authoring.evidence import Support
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.cells import Link
 from casebook.model.rules import broken, join_parents
@@ -24,6 +25,7 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
             if value is None or key.table not in coding.rows or key.table in coding.unreadable:
                 continue
             if value not in coding.rows[key.table]:
+                row.unread.add(key.field)
                 local = [
                     name
                     for name in coding.rows[key.table]
@@ -108,7 +110,7 @@ def check_evidence(coding: Coding, sources: Mapping[str, Source], problems: Prob
                     f"rests with high confidence on {', '.join(unseen)}, which was not opened; medium at most",
                 )
         for item in row.table.fields:
-            if item.coded:
+            if item.coded and not row.evidence_unread:
                 _check_support(row, item, problems)
 
 
@@ -121,12 +123,12 @@ def _check_support(row: Row, item: Field, problems: Problems) -> None:
         return
     supporting = [support for support in supports(row, item) if support.reads is None]
     if not supporting:
-        shown = value if value is not None else "withheld"
-        problems.add(
-            row.mark_of(item.name),
-            where,
-            f"{shown!r} has no evidence; add an entry with on: {item.key}, source and confidence",
-        )
+        mark, shown = row.mark_of(item.name), repr(value if value is not None else "withheld")
+        advice = f"add an entry with on: {item.key}, source and confidence"
+        if row.table.parent_evidence and row.parent:
+            mark, shown = row.parent.mark, str(row.table.under)
+            advice = f"add {shown} to 'on' in an evidence entry of {row.parent.id!r}"
+        problems.add(mark, where, f"{shown} has no evidence; {advice}")
     elif item.judgment and not any(support.note for support in supporting):
         problems.add(
             row.mark_of(item.name),
@@ -139,7 +141,7 @@ def check_completeness(coding: Coding, problems: Problems) -> None:
     """Where the schema asks for every category under every parent row, none may be left out."""
     for table in coding.schema:
         rule = table.complete
-        if not rule:
+        if not rule or table.name in coding.unreadable:
             continue
         key = table.id[0]
         for parent in coding.rows[rule.each].values():
@@ -192,8 +194,9 @@ def check_rules(
         for rule in table.rules:
             frame = join_parents(table, frames, rule.fields)
             for row, bad in zip(rows, broken(rule, frame, reasons[table.name]), strict=True):
-                if bad:
-                    names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
+                names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
+                known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)
+                if bad and known:
                     shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
                     mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
                     problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.plots.drawing import INK, QUIET, SMALL, arrow, each, entry, open_bound
+from casebook.plots.drawing import INK, PLAIN, QUIET, SMALL, arrow, each, entry, open_bound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,4 +112,4 @@ def words(book: Casebook, channel: Any, clock: Clock) -> str:
 def quiet(ax: Axes, text: str, place: tuple[float, float], **style: Any) -> None:
     """Say in small gray italics what could not be drawn."""
     given = {"textcoords": "offset points", "va": "center", "color": QUIET, "style": "italic", "fontsize": SMALL - 0.5}
-    ax.annotate(text, place, **{**given, **style})
+    ax.annotate(text, place, **{**given, **PLAIN, **style})

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 INK, QUIET, BAND = "#1a1a1a", "#595959", "#c8d4e0"
+PLAIN: dict[str, Any] = {"parse_math": False}
+"""For texts from the data, in which a dollar sign is a dollar sign and no formula begins."""
 SIZE, SMALL = 9.0, 8.0
 _MARKERS = "osD^vPX<>*hpd8"
 
@@ -116,13 +118,15 @@ def legend(ax: Axes, handles: Sequence[Any], below: float, width: float, title: 
             handletextpad=0.8,
             columnspacing=1.2,
         )
+        for text in [made.get_title(), *made.get_texts()]:
+            text.set_parse_math(False)
         if made.get_window_extent().width <= width * figure.dpi:
             return
 
 
 def heading(ax: Axes, text: str) -> None:
     """The title, aligned with the Axes on the left."""
-    ax.set_title(textwrap.fill(text, 90), loc="left", fontsize=SIZE + 1, color=INK)
+    ax.set_title(textwrap.fill(text, 90), loc="left", fontsize=SIZE + 1, color=INK, **PLAIN)
 
 
 def wrapped(text: str, width: int) -> str:
@@ -132,13 +136,13 @@ def wrapped(text: str, width: int) -> str:
 
 def row_labels(ax: Axes, positions: Sequence[float], labels: Iterable[str]) -> None:
     """Label rows, the first on top, without tick marks."""
-    ax.set_yticks(list(positions), list(labels), fontsize=SMALL)
+    ax.set_yticks(list(positions), list(labels), fontsize=SMALL, **PLAIN)
     ax.tick_params(axis="y", length=0)
 
 
 def side_text(ax: Axes, y: float, text: str, **style: Any) -> None:
     """Text in the right margin of a row."""
-    style = {"fontsize": SMALL, "color": QUIET, "va": "center", "ha": "left", **style}
+    style = {"fontsize": SMALL, "color": QUIET, "va": "center", "ha": "left", **PLAIN, **style}
     ax.annotate(text, (1, y), (6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", **style)
 
 

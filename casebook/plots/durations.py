@@ -13,6 +13,7 @@ from casebook.errors import CasebookError, UnknownNameError
 from casebook.plots import disclosures
 from casebook.plots.drawing import (
     INK,
+    PLAIN,
     QUIET,
     SMALL,
     Mark,
@@ -148,7 +149,7 @@ def secrecy(
     ax = canvas(ax, 10.5, 0.18 * len(spans) + 1.6)
     _draw(ax, spans)
     field = table.field(known[clock].days)
-    ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL)
+    ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL, **PLAIN)
     heading(ax, field.title)
     drawn = {span.mark for span in spans if span.mark and span.middle is not None}
     legend(
@@ -205,7 +206,7 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     spans.sort(key=lambda span: span.order)
     ax = canvas(ax, 9.0, 0.34 * len(spans) + 1.6)
     _draw(ax, spans)
-    ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL)
+    ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL, **PLAIN)
     heading(ax, "Outcome and durability")
     drawn = {span.mark for span in spans if span.mark and span.middle is not None}
     legend(
@@ -322,7 +323,8 @@ def _durable(book: Casebook, case: Any, looks: dict[str, Mark]) -> _Span:
     least, most = (_number(getattr(case, f"durability_days_{side}")) for side in ("min", "max"))
     censored = pd.notna(case.durability_censored) and bool(case.durability_censored)
     shown = {name: book.store.shown("cases", case.case_id, name) for name in ("outcome", "reversal")}
-    side = f"{shown['outcome']}; {table.field('reversal').title.lower()}: {shown['reversal'].lower()}"
+    title, reversal = table.field("reversal").title.lower(), shown["reversal"].lower()
+    side = f"{shown['outcome']}; {reversal if title in reversal else f'{title}: {reversal}'}"
     note = "not reversed" if censored else book.store.shown("cases", case.case_id, "durability_days")
     return _Span(case.short_title, side, looks.get(case.outcome), least, most, censored, note)
 

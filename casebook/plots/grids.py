@@ -10,6 +10,7 @@ from casebook.errors import CasebookError
 from casebook.model.schema import Field
 from casebook.plots.drawing import (
     INK,
+    PLAIN,
     QUIET,
     SMALL,
     canvas,
@@ -113,7 +114,7 @@ def heatmap(
             _cell(ax, column, center, height, str(texts.iat[row, column]), color)
     row_labels(ax, centers, labels)
     ax.xaxis.tick_top()
-    ax.set_xticks([column + 0.5 for column in range(len(items))], headers, fontsize=SMALL)
+    ax.set_xticks([column + 0.5 for column in range(len(items))], headers, fontsize=SMALL, **PLAIN)
     ax.tick_params(axis="x", length=0)
     ax.spines[:].set_visible(False)
     if frame.index.nlevels > 1:
@@ -142,7 +143,7 @@ def _cell(ax: Axes, column: int, center: float, height: float, text: str, color:
         words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     corner = (column + 0.02, center - height / 2 + 0.01)
     ax.add_patch(library("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
-    ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **words)
+    ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **PLAIN, **words)
 
 
 def _levels(item: Field) -> list[str]:

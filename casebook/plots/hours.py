@@ -10,6 +10,7 @@ from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import (
     INK,
+    PLAIN,
     QUIET,
     SMALL,
     canvas,
@@ -141,7 +142,7 @@ def calendar(
     ax.set_xlabel(f"Hour of the day{f' (UTC{clock})' if clock else ''}", fontsize=SMALL)
     ax.annotate(
         "\n".join(key), (1, 1), (10, 0), xycoords="axes fraction", textcoords="offset points", va="top", ha="left",
-        fontsize=SMALL - 0.5, color=INK, linespacing=1.25, gid="key",
+        fontsize=SMALL - 0.5, color=INK, linespacing=1.25, gid="key", **PLAIN,
     )  # fmt: skip
     heading(ax, page.title)
     handles = [looks[track].proxy() for track in looks if track in set(events["track"])]

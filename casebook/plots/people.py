@@ -11,6 +11,7 @@ from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import (
     INK,
+    PLAIN,
     SMALL,
     Mark,
     canvas,
@@ -120,7 +121,7 @@ def network(
             shift, align = (-8, "right") if x == 0 else (8, "left")
             ax.annotate(
                 names[person], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center",
-                fontsize=SMALL, color=INK, zorder=2, bbox=box,
+                fontsize=SMALL, color=INK, zorder=2, bbox=box, **PLAIN,
             )  # fmt: skip
     ax.set_xlim(-left, across[2] + right)
     ax.set_ylim(tallest - 0.4, -0.6)

@@ -11,6 +11,7 @@ from casebook.plots import disclosures
 from casebook.plots.drawing import (
     BAND,
     INK,
+    PLAIN,
     QUIET,
     SMALL,
     beside,
@@ -143,7 +144,7 @@ def timeline(
                 ax.plot(ends, [at, at], color=mark.color, linewidth=1, zorder=3)
             ax.plot(event.middle, at, gid="event", zorder=4, **mark.style)
     note = f"{counted(outside, 'event')} before or after not shown" if outside else ""
-    ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL, labelpad=11)
+    ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL, labelpad=11, **PLAIN)
     _date_axis(ax, _WIDTH)
     _disclosure_panel(book, panel, channels, centers[-len(channels) :])
     heading(ax, page.title)

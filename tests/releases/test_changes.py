@@ -141,6 +141,7 @@ def test_as_json(tiny, folder):
     assert content["cells"][0]["new"] == "threatened"
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_it_shows_in_notebooks_as_text(tiny, folder):
     changes = differing(tiny, folder.replace(TERMS, "Both sides", "<b>Both</b> sides"))
     assert "&lt;b&gt;Both" in changes._repr_html_()
