@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
-from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
+from casebook.model.tables import Frames, by_key, reasons_in
+from casebook.releases.archives import content_of
+from casebook.releases.descriptor import read_descriptor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,22 +44,11 @@ class Store:
 
     def __init__(self, folder: Traversable) -> None:
         self.folder = folder
-        path = folder / "datapackage.json"
-        try:
-            package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            self.metadata = Metadata.from_descriptor(package)
-            self.digest = str(package["casebook"]["digest"])
-            self.resources: dict[str, Any] = {resource["name"]: resource for resource in package["resources"]}
-            tables = [parse_table(resource["schema"]) for resource in package["resources"]]
-        except OSError as error:
-            raise CasebookError(
-                f"{folder} holds no built casebook (no datapackage.json); run 'casebook build'"
-            ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CasebookError(
-                f"{path} is damaged ({error!r}); run 'casebook build', or reinstall the package"
-            ) from error
-        self.schema = Schema({table.name: table for table in tables})
+        described = read_descriptor(folder)
+        self.metadata: Metadata = described.metadata
+        self.schema: Schema = described.schema
+        self.digest: str = described.digest
+        self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
 
@@ -82,19 +72,22 @@ class Store:
         """All rows of a table, alleged ones included."""
         table = self.schema.table(name)
         if name not in self._frames:
-            import pyarrow.parquet as pq
-
             from casebook.model.rendering import conform
+            from casebook.releases.parquet import read_parquet
 
             path = self.folder / self.resources[name]["path"]
             try:
-                arrow = pq.read_table(io.BytesIO(path.read_bytes()))
-                self._frames[name] = conform(table, arrow.to_pandas())
+                self._frames[name] = conform(table, read_parquet(content_of(path)))
             except OSError as error:
                 raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
             except (ValueError, KeyError, TypeError) as error:
                 raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
         return self._frames[name]
+
+    @property
+    def frames(self) -> Frames:
+        """All rows of every table, each read when it is first asked for."""
+        return _Frames(self)
 
     def established(self, table: Table) -> pd.DataFrame:
         """Rows that are neither alleged nor nested in an alleged row."""
@@ -157,9 +150,7 @@ class Store:
     @cached_property
     def reasons(self) -> dict[tuple[str, str, str], str]:
         """Why cells are empty, by table, row and variable."""
-        missing = self.read("missing")
-        keys = zip(missing["table"], missing["row"], missing["variable"], strict=True)
-        return dict(zip(keys, missing["reason"].astype("str"), strict=True))
+        return reasons_in(self.read("missing"))
 
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:
@@ -175,8 +166,8 @@ class Store:
 
     def _text(self, name: str) -> str:
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
-        except OSError as error:
+            return content_of(self.folder / name).decode("utf-8")
+        except (OSError, ValueError) as error:
             raise CasebookError(
                 f"{self.folder / name} is missing or damaged ({error}); build or install again"
             ) from error
@@ -184,8 +175,7 @@ class Store:
     def indexed(self, name: str) -> pd.DataFrame:
         """A table indexed by its primary key, which stays a column."""
         if name not in self._indexed:
-            key = self.schema.table(name).primary_key
-            self._indexed[name] = self.read(name).set_index(key, drop=False)
+            self._indexed[name] = by_key(self.schema.table(name), self.read(name))
         return self._indexed[name]
 
     def tables_with(self, row: str) -> list[Table]:
@@ -195,6 +185,20 @@ class Store:
     def identifiers(self) -> list[str]:
         """Identifiers of all coded rows."""
         return [row for table in self.schema if not table.built for row in self.indexed(table.name).index]
+
+
+class _Frames(Mapping[str, "pd.DataFrame"]):
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.store.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.store.schema.tables)
+
+    def __len__(self) -> int:
+        return len(self.store.schema.tables)
 
 
 def _prefixed(name: str, prefix: str) -> str:

@@ -15,7 +15,7 @@ from casebook.errors import UnknownNameError
 if TYPE_CHECKING:
     from pybtex.database import Entry
 
-    from casebook.model.metadata import Metadata
+    from casebook.model.metadata import Contributor, Metadata
     from casebook.releases.store import Store
 
 STYLES = ("apa", "chicago", "bibtex", "ris", "csl-json")
@@ -118,7 +118,7 @@ def release_item(about: Metadata, digest: str) -> dict[str, Any]:
         "id": f"{about.name}-{about.version}",
         "type": "dataset",
         "title": about.title,
-        "author": [_person(name) for name in about.contributors] or [{"literal": "Unknown author"}],
+        "author": [_csl_name(author) for author in about.authors] or [{"literal": "Unknown author"}],
         "version": about.version,
         "genre": "Data set",
         "note": f"{released}Content digest sha256:{digest}",
@@ -130,10 +130,10 @@ def release_item(about: Metadata, digest: str) -> dict[str, Any]:
     return {key: value for key, value in item.items() if value}
 
 
-def _person(name: str) -> dict[str, str]:
-    """A name as given: ``Doe, Jane`` is a person, anything else stands as it is."""
-    family, comma, given = name.partition(",")
-    return {"family": family.strip(), "given": given.strip()} if comma else {"literal": name}
+def _csl_name(author: Contributor) -> dict[str, str]:
+    if author.family and author.given:
+        return {"family": author.family, "given": author.given}
+    return {"literal": author.name}
 
 
 def source_references(store: Store, keys: set[str], style: str) -> Bibliography:
