@@ -75,8 +75,8 @@ class Change:
         for left in (self.after, self.before):
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
-            else:
-                left.unlink(missing_ok=True)
+            elif os.path.lexists(left):
+                left.unlink()
 
 
 def change_together(contents: Mapping[Path, Content], journal: Path) -> None:
@@ -116,9 +116,12 @@ def change_together(contents: Mapping[Path, Content], journal: Path) -> None:
             path = change.path
             change.make()
         path = journal
-        journal.unlink(missing_ok=True)
+        os.replace(journal, _beside(journal, "done"))
     except BaseException as error:
         with suppress(OSError):
+            if _beside(journal, "done").exists():
+                _forget(changes, journal)
+                raise
             _undo(changes, journal)
         for folder in reversed(folders):
             with suppress(OSError):
@@ -126,7 +129,8 @@ def change_together(contents: Mapping[Path, Content], journal: Path) -> None:
         if isinstance(error, OSError):
             raise NotWritableError(path, error) from error
         raise
-    _clear(changes)
+    with suppress(OSError):
+        _forget(changes, journal)
 
 
 def undo_unfinished(journal: Path) -> None:
@@ -140,15 +144,21 @@ def undo_unfinished(journal: Path) -> None:
         If the journal, or what it lists, cannot be read or put back.
     """
     try:
-        if not journal.exists():
-            return
-        listed = json.loads(journal.read_text(encoding="utf-8"))
-        changes = [Change(journal.parent / item.pop("path"), **item) for item in listed]
-        _undo([] if all(change.made for change in changes) else changes, journal)
-        _clear(changes)
+        done, new = _beside(journal, "done"), _beside(journal, "new")
+        if done.exists():
+            _forget(_listed(done), journal)
+        elif new.exists() and not journal.exists():
+            _forget([], journal)
+        elif journal.exists():
+            changes = _listed(journal)
+            if all(change.made for change in changes):
+                _forget(changes, journal)
+            else:
+                _undo(changes, journal)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CasebookError(
-            f"{journal} lists what a killed process had begun to write, and it cannot be undone: {error}"
+            f"{journal} lists what a killed process had begun to write, and it cannot be undone: {error}; "
+            "put it right by hand, and remove that file"
         ) from error
 
 
@@ -166,21 +176,30 @@ def alone(folder: Path) -> Iterator[None]:
 def _undo(changes: list[Change], journal: Path) -> None:
     for change in reversed(changes):
         change.undo()
-    journal.unlink(missing_ok=True)
-    _clear(changes)
+    _forget(changes, journal)
 
 
-def _clear(changes: list[Change]) -> None:
+def _forget(changes: list[Change], journal: Path) -> None:
+    """Remove what is kept beside the places, then the journal."""
     for change in changes:
-        with suppress(OSError):
-            change.clear()
+        change.clear()
+    for name in (journal, _beside(journal, "new"), _beside(journal, "done")):
+        name.unlink(missing_ok=True)
 
 
 def _list(changes: list[Change], journal: Path) -> None:
     listed = [{**asdict(change), "path": os.path.relpath(change.path, journal.parent)} for change in changes]
-    whole = journal.with_name(f"{journal.name}.new")
-    _write(whole, json.dumps(listed, indent=1).encode())
-    os.replace(whole, journal)
+    _write(_beside(journal, "new"), json.dumps(listed, indent=1).encode())
+    os.replace(_beside(journal, "new"), journal)
+
+
+def _listed(journal: Path) -> list[Change]:
+    listed = json.loads(journal.read_text(encoding="utf-8"))
+    return [Change(journal.parent / item.pop("path"), **item) for item in listed]
+
+
+def _beside(journal: Path, name: str) -> Path:
+    return journal.with_name(f"{journal.name}.{name}")
 
 
 def _write(path: Path, content: bytes) -> None:

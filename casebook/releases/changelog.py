@@ -171,4 +171,4 @@ def changelog(text: str, version: str, day: dt.date, data: str) -> str:
     body = parts[place].partition("\n")[2]
     body = re.sub(rf"{re.escape(BEGIN)}.*?{re.escape(END)}\n*", "", body, flags=re.DOTALL).strip()
     parts[place] = "\n\n".join(filter(None, [heading, block, body])) + "\n\n"
-    return "".join(parts).rstrip() + "\n"
+    return "".join(parts).strip() + "\n"

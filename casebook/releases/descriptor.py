@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from casebook.releases.archives import content_of
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_TYPES = {"str": str, "bool": bool, "int": int, "tuple": tuple, "list": list, "Mapping": Mapping, "Allowed": Mapping}
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def _described(package: dict[str, Any]) -> Described:
         raise ValueError("a table stands twice")
     for table in tables:
         _check_resource(table.name, resources[table.name])
+        _check_types(table)
         _check_table(table, schema)
     order(schema)
     return Described(metadata, schema, _match(_DIGEST, package["casebook"]["digest"]), resources)
@@ -94,6 +97,28 @@ def _match(form: re.Pattern[str], text: str) -> str:
     return text
 
 
+def _check_types(item: Any) -> None:
+    """See that a declaration holds what its class says, at any depth."""
+    for part in dataclasses.fields(item):
+        value, kind = getattr(item, part.name), str(part.type)
+        if value is None and kind.endswith("| None"):
+            continue
+        for start, type_ in _TYPES.items():
+            if kind.startswith(start) and not isinstance(value, type_):
+                raise TypeError(f"{part.name} is {value!r}")
+        if kind in ("tuple[str, ...]", "list[str]") and not all(isinstance(entry, str) for entry in value):
+            raise TypeError(f"{part.name} is {value!r}")
+        if kind in ("Allowed", "Mapping[str, list[str]]") and not all(map(_texts, value.values())):
+            raise TypeError(f"{part.name} is {value!r}")
+        for entry in value if isinstance(value, tuple) else (value,):
+            if dataclasses.is_dataclass(entry):
+                _check_types(entry)
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
 def _check_table(table: Table, schema: Schema) -> None:
     """Look up every name that a table uses; a KeyError names the first that is not declared."""
     for item in table.fields:
@@ -113,20 +138,21 @@ def _check_table(table: Table, schema: Schema) -> None:
             raise ValueError(f"table {table.name} lies within itself")
         ways.add(above.name)
     for rule in table.rules:
-        for name in (*dict(rule.when), *dict(rule.require), *rule.order):
+        for name in rule.fields:
             parent, _, column = name.rpartition(".")
             (_parent(table, parent, schema) if parent else table).by_name[column]
+        if not all(isinstance(asked, str) or _texts(asked) for asked in (*rule.when.values(), *rule.require.values())):
+            raise TypeError(f"the rule {rule.name} asks for what is no text")
         if len(rule.order) not in (0, 2):
             raise ValueError(f"the rule {rule.name} orders {len(rule.order)} fields")
     if table.complete:
         above = schema.tables[table.complete.each]
-        for name, allowed in table.complete.where.items():
+        for name in table.complete.where:
             above.by_name[name]
-            list(allowed)
         table.by_name[table.id[0]]
     for condition in table.conditions:
         own = schema.tables[condition.table]
-        for name in dict(condition.rule):
+        for name in condition.rule:
             parent, _, column = name.rpartition(".")
             looked_at = schema.tables[condition.across] if condition.across else own
             (_parent(looked_at, parent, schema) if parent else looked_at).by_name[column]
@@ -153,5 +179,3 @@ def _check_field(item: Field) -> None:
         raise ValueError(f"{item.name} has two categories of one value")
     if item.constraints.pattern is not None:
         re.compile(item.constraints.pattern)
-    if not all(isinstance(value, str) for value in item.no_evidence_for):
-        raise TypeError(f"{item.name} has values that are no texts")

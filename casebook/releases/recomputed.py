@@ -113,6 +113,9 @@ def _memberships(fresh: BuiltRows, frames: Frames) -> Iterator[Finding]:
                 membership, reason = condition.membership(row, fresh)
             except KeyError:  # a row around it is missing, which is a finding of its own
                 continue
+            except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
+                yield Finding(CONDITIONS, "", condition.name, f"cannot be computed as declared: {error}")
+                break
             name = f"{condition.table}/{row.id}#{condition.name}"
             found = recorded.pop(name, None)
             if found is None:
