@@ -69,7 +69,7 @@ def write_excel(book: Casebook, path: Path) -> None:
         for number, row in enumerate(rows):
             sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
     workbook.properties.title = book.metadata.title
-    workbook.properties.creator = "; ".join(book.metadata.contributors)
+    workbook.properties.creator = "; ".join(author.shown for author in book.metadata.authors)
     workbook.save(path)
 
 
