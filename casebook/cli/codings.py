@@ -76,7 +76,7 @@ def agreement(
     """Measure agreement between coders, the published coding among them."""
 
     book = opened(data)
-    waiting = book.store.folder.parent / "codings"
+    waiting = Path(str(book.store.folder)).parent / "codings"
     if book.load("codings").empty and waiting.is_dir() and any(waiting.glob("*.csv")):
         raise CasebookError(f"the codings in {waiting} are not in the tables yet; run 'casebook build' first")
     found = book.agreement(table, variable, coders=coder or None, missing=missing, draws=draws, seed=seed)
