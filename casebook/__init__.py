@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from casebook import durations as durations
     from casebook import plots as plots
     from casebook import qca as qca
     from casebook import small as small
@@ -50,7 +51,7 @@ _HOME = {
     **dict.fromkeys(("open", "Casebook"), "book"),
     **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),
     "multiverse": "worlds.multiverse",
-    **dict.fromkeys(("plots", "qca", "small"), ""),
+    **dict.fromkeys(("durations", "plots", "qca", "small"), ""),
 }
 __all__ = [name for name in _HOME if name != "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
 

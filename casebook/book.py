@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from casebook.releases.changes import Changes
     from casebook.releases.verification import Verification
     from casebook.reliability.agreement import Agreement
+    from casebook.reliability.units import Unit
     from casebook.sources.bibliography import Bibliography
     from casebook.views.case import Case
     from casebook.views.codebook import Codebook
@@ -513,42 +513,51 @@ class Casebook:
         variable: str | None = None,
         *,
         coders: Sequence[str] | None = None,
+        units: str | PathLike[str] | Sequence[Unit] | None = None,
         missing: str = "value",
         draws: int = 1000,
         confidence: float = 0.95,
         seed: int = 0,
+        few: int = 30,
     ) -> Agreement:
-        """Agreement between independent coders: percent agreement and Krippendorff's alpha, variable by variable.
+        """Agreement between independent coders, variable by variable and pooled by group.
 
         The published values take part as the coder ``casebook``. Only units that two coders coded are compared, rows
         with status alleged among them. The schema gives the level: categories are nominal, or ordinal where they are
-        ordered; whole numbers and dates are interval, dates by the midpoint of their bounds in days.
+        ordered, and whole numbers are interval. For these there are percent agreement, Krippendorff's alpha with an
+        interval, Gwet's AC1 or AC2, agreement on whether there is a value at all, and alpha where two gave one. Dates
+        have no coefficient, but shares that are identical, overlap or lie near; durations that follow from them are
+        computed for each coder, and compared by log(1 + days).
 
         Parameters
         ----------
         table : str, optional
             Only this table.
         variable : str, optional
-            Only the variable of this name.
+            Only the variable of this name, derived ones included.
         coders : sequence of str, optional
             Only these coders, at least two; all of them if not given.
+        units : path or sequence of Unit, optional
+            What coders found that there is to code, as `casebook.reliability.units.read_units` describes it.
         missing : {"value", "drop"}, default "value"
             With ``value``, a reason for a missing value (unknown, not_applicable, withheld) is a value of its own in
             percent agreement and in nominal alpha: whether something can be known is a judgment too, on which coders
-            can differ. It has no place on an ordinal or interval scale, so alpha leaves it out there, as it does dates
-            with an open end. With ``drop`` it is left out everywhere.
+            can differ. It has no place on an ordinal or interval scale, so alpha leaves it out there. With ``drop`` it
+            is left out everywhere.
         draws : int, default 1000
             Bootstrap samples of units behind the interval; 0 for none.
         confidence : float, default 0.95
             Share of the samples that the percentile interval spans.
         seed : int, default 0
             Seed of the bootstrap; a variable's interval doesn't depend on which others are measured.
+        few : int, default 30
+            A variable with fewer units shows no coefficient by itself: its group does, with a list of disagreements.
 
         Returns
         -------
         Agreement
-            Shows itself in notebooks and terminals with advice on how to read it; ``.to_frame()`` gives the figures
-            and ``.disagreements()`` the units on which coders differ.
+            Shows itself in notebooks and terminals with advice on how to read it; ``.to_frame()`` gives the figures,
+            ``.disagreements()`` the units on which coders differ, ``.warnings`` what weakens the figures.
 
         Raises
         ------
@@ -560,6 +569,8 @@ class Casebook:
         References
         ----------
         Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
+        Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement.
+        British Journal of Mathematical and Statistical Psychology, 61(1), 29-48.
 
         Examples
         --------
@@ -568,15 +579,10 @@ class Casebook:
         Traceback (most recent call last):
         casebook.errors.UnknownNameError: there is no variable in table channels 'results'; did you mean 'result'?...
         """
-        from casebook.reliability.agreement import Settings, measure
+        from casebook.reliability.agreement import measure
+        from casebook.reliability.figures import Settings
 
-        return measure(self, table, variable, coders, Settings(missing, draws, confidence, seed))
-
-    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[Cell, str]) -> Casebook:
-        """A copy in which some tables, and the reasons for empty cells, are other ones."""
-        book = copy.copy(self)
-        book.store = self.store.altered(frames, reasons)
-        return book
+        return measure(self, table, variable, coders, units, Settings(missing, draws, confidence, seed, few))
 
 
 @cache

@@ -26,7 +26,7 @@ from casebook.exports.document import codebook_markdown
 from casebook.model.metadata import Metadata
 from casebook.releases.changelog import as_markdown
 from casebook.releases.changes import Changes, changes_between
-from casebook.sources.bibliography import release_item
+from casebook.sources.release import release_item
 
 BEGIN, END = "<!-- data changes: generated -->", "<!-- end of data changes -->"
 BESIDE = ("CITATION.cff", "CHANGELOG.md", "LICENSE-DATA")

@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pybtex.errors
-from pybtex.database import BibliographyDataError, Entry, Person
-from pybtex.database.input import bibtex
-from pybtex.richtext import Text
-from pybtex.scanner import PybtexSyntaxError
-
+from casebook.authoring.bibtex import VERBATIM, Entry, Name, normalized, plain, read_bibtex, read_names, verbatim
 from casebook.authoring.marked import read_text
 from casebook.errors import Mark, Problems, suggestion
-from casebook.model.dates import bounds
+from casebook.model.dates import Date
 from casebook.model.schema import Table
+from casebook.sources.labels import year_of
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "article": ("author", "title", "journal", "date"),
@@ -75,16 +71,37 @@ CSL_TYPES = {
     "misc": "document",
     "online": "webpage",
 }
+CSL_FIELDS = {
+    "title": "title",
+    "journal": "container-title",
+    "booktitle": "container-title",
+    "series": "collection-title",
+    "volume": "volume",
+    "pages": "page",
+    "edition": "edition",
+    "publisher": "publisher",
+    "institution": "publisher",
+    "school": "publisher",
+    "howpublished": "publisher",
+    "address": "publisher-place",
+    "doi": "DOI",
+    "isbn": "ISBN",
+    "url": "URL",
+    "note": "note",
+}
+GENRES = {"phdthesis": "Doctoral dissertation", "mastersthesis": "Master’s thesis"}
+ROLES = ("author", "editor")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of the bibliography, checked."""
+    """One entry of the bibliography, checked: its row in the table, in CSL-JSON, and in BibTeX."""
 
     key: str
     mark: Mark
     row: dict[str, Any]
     csl: dict[str, Any]
+    bibtex: str
 
 
 def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str, Source]:
@@ -111,152 +128,116 @@ def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str,
     text = read_text(path, problems)
     if text is None:
         return {}
-    lines = _lines_of_keys(text)
-    parser = bibtex.Parser()
-    with pybtex.errors.capture() as captured:
-        parser.parse_string(text)
-    for warning in captured:
-        if isinstance(warning, PybtexSyntaxError):
-            mark = Mark(name, warning.lineno or 1)
-            problems.add(mark, "sources", f"BibTeX: {warning.args[0]}; check the braces and commas near this line")
-            continue
-        key = next((key for key in lines if key in str(warning)), "")
-        message = "the key stands twice; keep one entry" if isinstance(warning, BibliographyDataError) else str(warning)
-        problems.add(Mark(name, lines.get(key, [1])[-1]), f"sources.{key}", f"BibTeX: {message}")
     sources = {}
-    for key in sorted(parser.data.entries):
-        entry = parser.data.entries[key]
-        mark = Mark(name, lines.get(key, [1])[0])
-        if _check(key, entry, table, mark, problems):
-            sources[key] = _source(key, entry, mark)
+    for entry in sorted(read_bibtex(text, name, problems), key=lambda entry: entry.key):
+        read = _Reading(entry, problems)
+        if _check(read, table):
+            sources[entry.key] = _source(read)
     return sources
 
 
-def _lines_of_keys(text: str) -> dict[str, list[int]]:
-    lines: dict[str, list[int]] = {}
-    for match in re.finditer(r"^\s*@\w+\s*\{\s*([^,\s]+)", text, re.MULTILINE):
-        lines.setdefault(match[1], []).append(text.count("\n", 0, match.start(1)) + 1)
-    return lines
+class _Reading:
+    """An entry with its texts made plain and its names and dates read; what cannot be read is a problem."""
+
+    def __init__(self, entry: Entry, problems: Problems) -> None:
+        self.entry = entry
+        self.problems = problems
+        self.before = len(problems.found)
+        self.texts: dict[str, str] = {}
+        self.people: dict[str, list[Name]] = {}
+        self.dates: dict[str, Date] = {}
+        for name, value in entry.fields.items():
+            try:
+                if name in ROLES:
+                    self.people[name] = read_names(value)
+                else:
+                    self.texts[name] = verbatim(value) if name in VERBATIM else plain(value)
+                if name in ("date", "origdate"):
+                    self.dates[name] = Date.parse(self.texts[name])
+            except ValueError as error:
+                self.problem(f"{name}: {error}")
+
+    def problem(self, message: str) -> None:
+        self.problems.add(self.entry.mark, f"sources.{self.entry.key}", message)
+
+    @property
+    def sound(self) -> bool:
+        return len(self.problems.found) == self.before
 
 
-def _check(key: str, entry: Entry, table: Table, mark: Mark, problems: Problems) -> bool:
-    before = len(problems.found)
-    where = f"sources.{key}"
-    if not re.fullmatch(table.field("source_id").constraints.pattern or "", key):
-        problems.add(mark, where, "a key is lower-case letters and digits, beginning with a letter")
+def _check(read: _Reading, table: Table) -> bool:
+    entry = read.entry
+    if not re.fullmatch(table.field("source_id").constraints.pattern or "", entry.key):
+        read.problem("a key is lower-case letters and digits, beginning with a letter")
     if entry.type not in REQUIRED:
-        problems.add(mark, where, f"unknown type @{entry.type}{suggestion(entry.type, REQUIRED)}")
+        read.problem(f"unknown type @{entry.type}{suggestion(entry.type, REQUIRED)}")
         return False
-    given = {*entry.fields, *entry.persons}
-    for name in given - FIELDS:
-        problems.add(mark, where, f"unknown field {name!r}{suggestion(name, sorted(FIELDS))}")
+    for name in entry.fields:
+        if name not in FIELDS:
+            read.problem(f"unknown field {name!r}{suggestion(name, sorted(FIELDS))}")
     for names in REQUIRED[entry.type]:
-        if not any(entry.fields.get(name) or entry.persons.get(name) for name in names.split("|")):
-            problems.add(mark, where, f"@{entry.type} needs {names.replace('|', ' or ')}")
+        if not any(entry.fields.get(name) for name in names.split("|")):
+            read.problem(f"@{entry.type} needs {names.replace('|', ' or ')}")
     for name in ("kind", "consulted"):
         value, allowed = entry.fields.get(name, ""), table.field(name).values
         if value not in allowed:
-            problems.add(mark, where, f"unknown {name} {value!r}{suggestion(value, allowed)}")
-    for name in ("date", "origdate"):
-        if name in entry.fields:
-            try:
-                bounds(entry.fields[name])
-            except ValueError as error:
-                problems.add(mark, where, f"{name}: {error}")
-    return len(problems.found) == before
+            read.problem(f"unknown {name} {value!r}{suggestion(value, allowed)}")
+    return read.sound
 
 
-def plain(latex: str) -> str:
-    """Text without LaTeX markup.
-
-    Examples
-    --------
-    >>> plain(r"Agents {\\&} Envoys, 1961--1963")
-    'Agents & Envoys, 1961–1963'
-    """
-    return str(Text.from_latex(latex)).replace(r"\$", "$").strip()
-
-
-def _source(key: str, entry: Entry, mark: Mark) -> Source:
-    texts = {name: plain(value) if name not in ("url", "doi") else value for name, value in entry.fields.items()}
-    container = next(
-        (
-            texts[n]
-            for n in ("journal", "booktitle", "howpublished", "publisher", "institution", "school")
-            if n in texts
-        ),
-        None,
-    )
+def _source(read: _Reading) -> Source:
+    entry, texts = read.entry, read.texts
+    csl = _csl(read)
+    people = read.people.get("author") or read.people.get("editor", [])
     row = {
-        "source_id": key,
+        "source_id": entry.key,
         "entry_type": entry.type,
         "kind": texts["kind"],
         "consulted": texts["consulted"],
-        "author": "; ".join(_name(p) for p in entry.persons.get("author", entry.persons.get("editor", []))) or None,
-        "title": texts["title"],
-        "container": container,
+        "author": "; ".join(map(str, people)) or None,
+        "title": csl["title"],
+        "container": csl.get("container-title") or csl.get("publisher"),
         "date": texts.get("date"),
         "doi": texts.get("doi"),
         "url": texts.get("url"),
         "language": texts.get("langid", "english"),
         "note": texts.get("note"),
     }
-    return Source(key, mark, row, _csl(key, entry, texts))
+    year = {} if "issued" not in csl or "year" in entry.fields else {"year": year_of(csl).removeprefix("ca. ")}
+    return Source(entry.key, entry.mark, row, csl, normalized(entry, **year))
 
 
-def _name(person: Person) -> str:
-    family = plain(" ".join([*person.prelast_names, *person.last_names]))
-    given = plain(" ".join([*person.first_names, *person.middle_names]))
-    return ", ".join(part for part in (family, given, plain(" ".join(person.lineage_names))) if part)
-
-
-def _csl(key: str, entry: Entry, texts: dict[str, str]) -> dict[str, Any]:
+def _csl(read: _Reading) -> dict[str, Any]:
     """The entry in CSL-JSON."""
+    entry, texts = read.entry, read.texts
     kind = CSL_TYPES[entry.type]
     if entry.type == "article" and texts["kind"] == "journalism":
         kind = "article-newspaper"
-    item: dict[str, Any] = {"id": key, "type": kind}
-    for role in ("author", "editor"):
-        if role in entry.persons:
-            item[role] = [_csl_name(person) for person in entry.persons[role]]
-    pairs = {
-        "title": "title",
-        "journal": "container-title",
-        "booktitle": "container-title",
-        "series": "collection-title",
-        "volume": "volume",
-        "pages": "page",
-        "edition": "edition",
-        "publisher": "publisher",
-        "institution": "publisher",
-        "school": "publisher",
-        "howpublished": "publisher",
-        "address": "publisher-place",
-        "doi": "DOI",
-        "isbn": "ISBN",
-        "url": "URL",
-        "note": "note",
-    }
-    item.update({theirs: texts[ours] for ours, theirs in pairs.items() if ours in texts})
-    if "number" in texts:
+    item: dict[str, Any] = {"id": entry.key, "type": kind}
+    item.update({role: [_csl_name(name) for name in people] for role, people in read.people.items()})
+    item.update({theirs: texts[ours] for ours, theirs in CSL_FIELDS.items() if texts.get(ours)})
+    if entry.type == "inbook":
+        item.update(_part(texts))
+    if entry.type in GENRES:
+        item["genre"] = GENRES[entry.type]
+    if texts.get("number"):
         item["issue" if entry.type == "article" else "number"] = texts["number"]
-    if "date" in texts:
-        item["issued"] = _date_parts(texts["date"])
-    if "origdate" in texts:
-        item["original-date"] = _date_parts(texts["origdate"])
+    for ours, theirs in (("date", "issued"), ("origdate", "original-date")):
+        if ours in read.dates:
+            item[theirs] = read.dates[ours].to_csl()
     return item
 
 
-def _csl_name(person: Person) -> dict[str, str]:
-    given = plain(" ".join([*person.first_names, *person.middle_names]))
-    family = plain(" ".join([*person.prelast_names, *person.last_names]))
-    return {"family": family, "given": given} if given else {"literal": family}
+def _part(texts: dict[str, str]) -> dict[str, str]:
+    """A part of a book, which BibTeX gives by number, title or pages under the title of the book."""
+    book, chapter = texts["title"], texts.get("chapter", "")
+    if re.fullmatch(r"[0-9]+|[IVXLC]+", chapter):
+        return {"title": f"[Chapter {chapter}]", "chapter-number": chapter, "container-title": book}
+    return {"title": chapter or f"[Pages {texts['pages']}]", "container-title": book}
 
 
-def _date_parts(text: str) -> dict[str, Any]:
-    parts = [[int(n) for n in re.findall(r"\d+", part)] for part in text.split("/") if re.search(r"\d", part)]
-    parts = [
-        [year, *[n for n in rest[:1] if n <= 12], *(rest[1:2] if rest and rest[0] <= 12 else [])]
-        for year, *rest in parts
-    ]
-    return {"date-parts": parts, **({"circa": True} if "~" in text else {})}
+def _csl_name(name: Name) -> dict[str, Any]:
+    if not name.given:
+        return {"literal": str(name)}
+    suffix = {"suffix": name.suffix} if name.suffix else {}
+    return {"family": name.family, "given": name.given, **suffix}

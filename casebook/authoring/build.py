@@ -34,6 +34,7 @@ from casebook.model.rendering import arrow_table, conform, frame
 from casebook.model.schema import Schema, Table
 from casebook.model.validation import pandera_schema
 from casebook.sources.citing import format_sources
+from casebook.sources.labels import labels
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -123,17 +124,24 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     for table in schema:
         pandera_schema(table).validate(frames[table.name])
     digests = {table.name: table_digest(frames[table.name], table) for table in schema}
-    text = (folder / "sources.bib").read_text(encoding="utf-8")
-    return Build(schema, metadata, frames, digests, [sources[key].csl for key in sources], text)
+    text = "".join(f"{source.bibtex}\n\n" for source in sources.values())
+    return Build(schema, metadata, frames, digests, [source.csl for source in sources.values()], text)
 
 
 def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dict[str, pd.DataFrame]:
     evidence = [entry for row in coding for entry in _evidence(row)]
     missing = [entry for row in coding for entry in _missing(row)]
     uses = pd.Series([entry["source_id"] for entry in evidence], dtype="str").value_counts()
-    citations = format_sources([source.csl for source in sources.values()])
+    items = [source.csl for source in sources.values()]
+    apa, chicago, named = format_sources(items, "apa"), format_sources(items, "chicago"), labels(items)
     bibliography = [
-        {**source.row, "citation": citations[key], "evidence_count": int(uses.get(key, 0))}
+        {
+            **source.row,
+            "cited_as": str(named[key]),
+            "citation": apa[key],
+            "citation_chicago": chicago[key],
+            "evidence_count": int(uses.get(key, 0)),
+        }
         for key, source in sources.items()
     ]
     tables = schema.tables

@@ -9,10 +9,11 @@ from typing import Any
 
 from casebook.authoring.marked import Entries, Items, Text, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
+from casebook.model.coders import Coder
 from casebook.model.metadata import Metadata
 
 REQUIRED = ("name", "title", "description", "version", "reference_date")
-OPTIONAL = ("released", "license", "license_url", "homepage", "doi", "contributors", "keywords")
+OPTIONAL = ("released", "license", "license_url", "homepage", "doi", "contributors", "keywords", "coders")
 
 
 def read_metadata(path: Path, problems: Problems) -> Metadata | None:
@@ -53,6 +54,10 @@ def read_metadata(path: Path, problems: Problems) -> Metadata | None:
 
 
 def _value(key: str, node: Any) -> Any:
+    if key == "coders":
+        if not isinstance(node, Entries) or not all(isinstance(content, Entries) for content in node.values()):
+            raise ValueError("expected coders by name, for example ann: {kind: human, material: [sources]}")
+        return tuple(Coder.parse(name, content) for name, content in node.items())
     if key in ("contributors", "keywords"):
         if not isinstance(node, Items) or not all(isinstance(part, Text) for part in node):
             raise ValueError("expected a list, for example [one, two]")

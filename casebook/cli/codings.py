@@ -64,14 +64,23 @@ def agreement(
     missing: Annotated[str, typer.Option(help="Count reasons for missing values as a value, or drop them.")] = "value",
     draws: Annotated[int, typer.Option(help="Bootstrap samples; 0 for no interval.")] = 1000,
     seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
+    few: Annotated[int, typer.Option(help="With fewer units a variable is shown with its group.")] = 30,
+    units: Annotated[Path | None, typer.Option(help="CSV of what coders found that there is to code.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Measure agreement between coders, the published coding among them."""
 
-    found = opened(data).agreement(table, variable, coders=coder or None, missing=missing, draws=draws, seed=seed)
+    found = opened(data).agreement(
+        table, variable, coders=coder or None, units=units, missing=missing, draws=draws, seed=seed, few=few
+    )
     if as_json:
-        print_json({"agreement": records(found.to_frame()), "disagreements": records(found.disagreements())})
+        parts = {part: records(found.to_frame(part)) for part in ("groups", "dates", "units")}
+        figures = {"agreement": records(found.to_frame()), **parts}
+        print_json({**figures, "disagreements": records(found.disagreements()), "warnings": found.warnings})
         return
-    print_frame(found.shown(), False)
+    out.print(escape(found.introduction))
+    for title, frame in found.sections():
+        out.print(f"\n[bold]{escape(title)}[/bold]")
+        print_frame(frame, False)
     out.print(f"\n{escape(found.reading)}")

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from casebook.model.schema import Table
+from casebook.model.values import to_text
 
 
 def table_digest(frame: pd.DataFrame, table: Table) -> str:
@@ -66,7 +67,7 @@ def _plain(value: Any) -> Any:
     if pd.isna(value):
         return None
     if isinstance(value, dt.date):
-        return value.strftime("%Y-%m-%d")
+        return to_text(value)
     if isinstance(value, str):
         return value
     if isinstance(value, (float, np.floating)) and not float(value).is_integer():

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from casebook.model.coders import Coder
+
 
 @dataclass(frozen=True)
 class Metadata:
@@ -22,6 +24,7 @@ class Metadata:
     license_url: str | None = None
     homepage: str | None = None
     doi: str | None = None
+    coders: tuple[Coder, ...] = ()
     contributors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
 
@@ -37,6 +40,7 @@ class Metadata:
             description=package["description"],
             version=package["version"],
             reference_date=dt.date.fromisoformat(extra["reference_date"]),
+            coders=tuple(Coder.parse(name, content) for name, content in extra.get("coders", {}).items()),
             released=dt.date.fromisoformat(released) if released else None,
             license=terms.get("name"),
             license_url=terms.get("path"),
@@ -63,6 +67,14 @@ class Metadata:
                 "reference_date": self.reference_date.isoformat(),
                 **({"released": self.released.isoformat()} if self.released else {}),
                 **({"doi": self.doi} if self.doi else {}),
+                **({"coders": self._coders} if self.coders else {}),
             },
         }
         return {key: value for key, value in descriptor.items() if value}
+
+    @property
+    def _coders(self) -> dict[str, Any]:
+        return {
+            coder.name: {"material": list(coder.material), **({"kind": coder.kind} if coder.kind else {})}
+            for coder in self.coders
+        }

@@ -133,6 +133,10 @@ class Field:
 
     def expanded(self) -> list[Field]:
         """The columns that the field becomes: bounds of dates and durations beside the field itself."""
+        return list(self._expanded)
+
+    @cached_property
+    def _expanded(self) -> list[Field]:
         if self.edtf:
             return [
                 self,

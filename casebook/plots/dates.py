@@ -80,14 +80,14 @@ def lens(days: Sequence[float], low: float, high: float) -> Lens | None:
     Returns
     -------
     Lens or None
-        None unless at least 8 things and more than half of all lie within 31 days that fill less than a quarter of
-        the axis.
+        None unless at least 6 things and three fifths of all lie within 31 days that fill less than a quarter of the
+        axis.
 
     Examples
     --------
     >>> found = lens([0, 50, 51, 51, 52, 53, 54, 54, 55, 120], 0, 120)
     >>> found.first, found.last, round(found.times)
-    (49.0, 57.0, 23)
+    (50, 56, 31)
     >>> lens([0, 10, 20, 30, 40, 50, 60, 70, 80, 90], 0, 90) is None
     True
     """

@@ -94,16 +94,16 @@ def open_side(channel: Any, clock: Clock) -> str:
     return AT_MOST if pd.isna(getattr(channel, f"{clock.date}_earliest")) else AT_LEAST
 
 
-def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme) -> None:
+def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme, signed: bool = True) -> None:
     """Mark a disclosure on a date axis: a capped line between its bounds, a sign where one of them is open.
 
-    The sign has no length: nothing that is not a date takes a place on the axis.
+    The sign has no length: nothing that is not a date takes a place on the axis. It is left out unless ``signed``.
     """
     bounds = known(channel, clock)
     middle = bounds[0] + (bounds[-1] - bounds[0]) / 2
     if bounds[0] < bounds[-1]:
         capped(ax, bounds[0], bounds[-1], y, theme, zorder=3)
-    if side := open_side(channel, clock):
+    if signed and (side := open_side(channel, clock)):
         shift, align = ((-6, "right"), (6, "left"))[side == AT_LEAST]
         ax.annotate(
             side, (middle, y), (shift, 0), textcoords="offset points", ha=align, va="center_baseline",

@@ -189,7 +189,7 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     )
 
 
-def _days_axis(ax: Axes, limit: float) -> None:
+def days_axis(ax: Axes, limit: float) -> None:
     """Days on a log scale that has room for 0."""
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
     ax.set_xlim(-0.3, limit)
@@ -202,7 +202,7 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
     """A row for each span: of a clock under the heading of its group, of an outcome with what it was on its bar."""
     theme = Theme.of(ax)
     bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
-    _days_axis(ax, max(bounds, default=365) * 3)
+    days_axis(ax, max(bounds, default=365) * 3)
     places = _places(spans, headed=clock is not None)
     top = min(places) - (1.9 if clock and spans[0].group else 0.6)
     ax.set_ylim(max(places) + 0.6, top)
@@ -233,18 +233,24 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
         if span.least is not None and span.most is not None and span.least < span.most and not span.censored:
             capped(ax, span.least, span.most, y, theme)
         if span.open_side:
-            note = f"{span.open_side} {span.note}" if clock and span.censored and named else span.open_side
-            align = "left" if span.open_side == AT_LEAST else "right"
-            x = span.least if span.open_side == AT_LEAST else span.most
-            ax.annotate(
-                note, (x, y), (3 if align == "left" else -3, 0), textcoords="offset points", ha=align,
-                va="center_baseline", fontsize=min(SMALL + 1, max(5.0, tall * 60)), color=theme.ink, gid="open",
-                zorder=4,
-            )  # fmt: skip
+            _open(ax, span, y, tall, span.note if clock and span.censored and named else "", theme)
         if span.pointed:
             ax.plot(span.middle, y, gid="duration", zorder=3, **{**look, **_small(look, tall)})
     if clock and spans[0].group:
         _groups(ax, spans, places, theme)
+
+
+def _open(ax: Axes, span: Span, y: float, tall: float, note: str, theme: Theme) -> None:
+    """The sign of an open bound at the bound that is known, and a note on the side where there is room."""
+    least = span.open_side == AT_LEAST
+    x = span.least if least else span.most
+    size = min(SMALL + 1, max(5.0, tall * 60))
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline", "color": theme.ink, "zorder": 4}
+    ax.annotate(
+        span.open_side, (x, y), (3 if least else -3, 0), ha="left" if least else "right", fontsize=size, gid="open",
+        **style,
+    )  # fmt: skip
+    ax.annotate(note, (x, y), (-3 if least else 3, 0), ha="right" if least else "left", fontsize=size - 1, **style)
 
 
 def _on_bar(ax: Axes, span: Span, y: float, theme: Theme) -> None:

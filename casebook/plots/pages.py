@@ -180,10 +180,10 @@ def _panel(ax: Axes, book: Casebook, panel: _Panel, inches: float, theme: Theme)
         ax.barh(row, last - first, left=first, facecolor=theme.ground, hatch="/////", **style)
         if ran := sure(channel):
             ax.barh(row, ran[1] - ran[0], left=ran[0], facecolor=theme.band, **style)
-    for event in each(panel.events):
-        middle = event.date_earliest + (event.date_latest - event.date_earliest) / 2
-        if panel.low <= middle <= panel.high:
-            ax.plot(middle, rows[event.channel_id], marker=".", color=theme.ink, markersize=4, zorder=3, gid="event")
+    middles = panel.events["date_earliest"] + (panel.events["date_latest"] - panel.events["date_earliest"]) / 2
+    inside = middles.between(panel.low, panel.high)
+    places = panel.events.loc[inside, "channel_id"].map(rows)
+    ax.plot(middles[inside], places, marker=".", color=theme.ink, markersize=4, linestyle="none", zorder=3, gid="event")
     clock = disclosures.clocks(book)["existence"]
     for row, date in _early(panel, clock):
         ax.plot(date, row, zorder=4, gid=clock.date, **{**clock.style(theme), "markersize": 6})

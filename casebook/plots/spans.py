@@ -89,7 +89,7 @@ def half_in_words(spans: Sequence[Span], ended: str) -> str:
     Examples
     --------
     >>> half_in_words([Span("a", "", "", 90, 120), Span("b", "", "", 400, 410)], "public")
-    'half were public within 90 to 120 days'
+    'half were public within 3.0 to 3.9 months'
     """
     least, most = halfway(spans)
     if len(spans) == 1:

@@ -203,10 +203,13 @@ def overview(
         style: dict[str, Any] = {"color": theme.edge, "linewidth": thick, "solid_capstyle": "butt"}
         ax.plot([first, last], [y, y], zorder=3, gid="channel", **style)
         ax.plot(first, y, marker="|", color=theme.edge, markersize=1.8 * thick, markeredgewidth=1.5, zorder=3)
+        signed: set[tuple[Any, str]] = set()
         for clock in both.values():
             if bounds := disclosures.known(channel, clock):
                 ax.plot([first, bounds[-1]], [y, y], color=theme.lead, linewidth=0.8, zorder=1)
-                disclosures.draw(ax, channel, clock, y, theme)
+                bound = bounds[0], disclosures.open_side(channel, clock)
+                disclosures.draw(ax, channel, clock, y, theme, signed=bound not in signed)
+                signed.add(bound)
         if (absent := _absences(book, channel)) and tall >= 0.1:
             end = max([last, *(bound for clock in both.values() for bound in disclosures.known(channel, clock))])
             _where_room(ax, absent, first, end, y, width * 0.5, theme)

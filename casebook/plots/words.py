@@ -46,7 +46,7 @@ def between(least: float, most: float) -> str:
 
     Examples
     --------
-    >>> between(93, 120), between(400, 401)
+    >>> between(93, 120), between(400, 400)
     ('3.1 months to 3.9 months', '13.1 months')
     """
     told = in_words(least), in_words(most)

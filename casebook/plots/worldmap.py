@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 _MARGIN = 9.0
-_RADII = 0.105, 0.30
+_RADII = 0.13, 0.30
 _KEY = 4.2
 
 
@@ -126,7 +126,12 @@ def places(
     centers = {code: countries[code].center for code in on_map}
     view = _View.of(list(centers.values()))
     given = ax is not None
-    width, height = room(ax, 12.5, max(4.0, (12.5 - _KEY) * view.ratio + 0.9))
+    width = room(ax, 12.5, 0)[0]
+    size = SMALL if not given else max(5.0, min(SMALL, width * 0.65))
+    letters = int(_KEY / 12.5 * width / (LETTER * size / SMALL))
+    line = size * 1.3 / 72
+    listed = len(list(_listed(shown, on_map, letters, 40))) * line
+    height = room(ax, 0, max(4.0, (12.5 - _KEY) * view.ratio + 0.9, listed + 1.0))[1]
     ax = canvas(ax, width, height)
     theme = Theme.of(ax)
     ax.set_xlim(view.west, view.east)
@@ -141,9 +146,7 @@ def places(
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
-    size = SMALL if not given else max(5.0, min(SMALL, width * 0.65))
-    letters = int(_KEY / 12.5 * width / (LETTER * size / SMALL))
-    most = max(6, int((height - 1.4) * 72 / (size * 1.3)))
+    most = max(6, int((height - 0.8) / line))
     ax.annotate(
         "\n".join(_listed(shown, on_map, letters, most)), (1, 1), (8, 0), xycoords="axes fraction",
         textcoords="offset points", va="top", ha="left", fontsize=size, linespacing=1.25, color=theme.ink, gid="key",
@@ -269,8 +272,6 @@ def _listed(shown: _Places, on_map: Sequence[str], letters: int, most: int) -> I
 @cache
 def _countries() -> dict[str, _Country]:
     """Outlines of all countries of Natural Earth at 1:110 million, by ISO 3166-1 alpha-3."""
-    import pycountry
-
     topology = library("bqplot").topo_load("map_data/WorldMap.json")
     (across, down), (left, bottom) = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs: list[list[Point]] = []
@@ -283,7 +284,7 @@ def _countries() -> dict[str, _Country]:
         arcs.append(points)
     countries = {}
     for shape in topology["objects"]["subunits"]["geometries"]:
-        found = pycountry.countries.get(numeric=f"{max(shape['id'], 0):03}")
+        found = library("pycountry").countries.get(numeric=f"{max(shape['id'], 0):03}")
         polygons = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
         code = found.alpha_3 if found else str(shape["properties"].get("name", shape["id"]))
         outlines = [_outline(arcs, polygon[0]) for polygon in polygons]
@@ -311,9 +312,7 @@ def _gravity(outline: Sequence[Point]) -> tuple[float, Point]:
 
 def _name(code: str) -> str:
     """A country as readers call it."""
-    import pycountry
-
-    found: Any = pycountry.countries.get(alpha_3=code)
+    found: Any = library("pycountry").countries.get(alpha_3=code)
     if found is None:
         return code
     return str(getattr(found, "common_name", found.name)).partition(",")[0].partition(" (")[0]

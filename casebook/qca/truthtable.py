@@ -1,35 +1,215 @@
-"""Truth tables and their logical minimization, on memberships from 0 to 1.
+"""Memberships, measures of fit, and truth tables.
 
-Minimization is done by PyPI's ``pyqca`` (imported as ``qca``). Two things are computed here, because pyqca 0.2.0
-defines them otherwise than the literature: the proportional reduction in inconsistency (PRI), and the easy
-counterfactuals of the intermediate solution. Definitions follow Ragin (2008), Redesigning Social Inquiry, and Schneider
-and Wagemann (2012), Set-Theoretic Methods for the Social Sciences.
+Definitions follow Ragin (2008), Redesigning Social Inquiry, and Schneider and Wagemann (2012), Set-Theoretic Methods
+for the Social Sciences.
 """
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from casebook._support.optional import needed
+from casebook.errors import CasebookError
+from casebook.qca.minimize import Implicant, Model, Rows
 
-MAX_COVERS = 100_000
+TOLERANCE = 1e-6
+"""Two figures nearer than this are alike: memberships are published with six digits."""
 Term = tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
-class Solution:
-    """One shortest formula, and every formula that is as short (None where there are too many to try)."""
+def reaches(value: Any, cut: float) -> Any:
+    """Whether a figure, or each of an array, is at least the cut, but for rounding.
 
-    terms: list[Term]
-    models: list[list[Term]] | None
+    Examples
+    --------
+    >>> reaches(0.8999999999999999, 0.9), reaches(0.8999, 0.9)
+    (True, False)
+    """
+    return value >= cut - TOLERANCE
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the researcher decides.
+
+    Attributes
+    ----------
+    consistency, pri : float
+        Least consistency, and least proportional reduction in inconsistency, of a sufficient configuration.
+    frequency : int
+        Least number of rows of a configuration that is no remainder.
+    contradictory : {"exclude", "include"}
+        Whether a configuration with rows on both sides of the outcome can be sufficient.
+    enhanced : bool
+        Refuse untenable assumptions (enhanced standard analysis).
+    """
+
+    consistency: float = 0.8
+    pri: float = 0.5
+    frequency: int = 1
+    contradictory: str = "exclude"
+    enhanced: bool = False
+
+    def __post_init__(self) -> None:
+        for option in ("consistency", "pri"):
+            if not 0 <= getattr(self, option) <= 1:
+                raise CasebookError(f"{option} must lie between 0 and 1, not {getattr(self, option)}")
+        if not self.frequency >= 1 or self.frequency != int(self.frequency):
+            raise CasebookError(f"frequency must be at least 1, and a whole number, not {self.frequency}")
+        if self.contradictory not in ("exclude", "include"):
+            raise CasebookError(f"contradictory must be 'exclude' or 'include', not {self.contradictory!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """Memberships of rows in conditions and outcome.
+
+    Attributes
+    ----------
+    conditions : tuple of str
+        Names of the conditions.
+    outcome : str
+        Name of the outcome, with ``~`` before it where its absence is explained.
+    rows : tuple of str
+        One label for each row.
+    x : ndarray
+        Memberships in the conditions, one row for each of `rows` and one column for each of `conditions`.
+    y : ndarray
+        Memberships in the outcome, or in its absence.
+    expected : tuple of int or None
+        For each condition the state that is expected to help (1 present, 0 absent, None either).
+    clusters : tuple of str, optional
+        What each row belongs to, for example its case.
+    """
+
+    conditions: tuple[str, ...]
+    outcome: str
+    rows: tuple[str, ...]
+    x: Any
+    y: Any
+    expected: tuple[int | None, ...]
+    clusters: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        self.x.setflags(write=False)
+        self.y.setflags(write=False)
+
+    def opposite(self) -> Sets:
+        """The same, asked of the absence of the outcome; expectations are turned round."""
+        outcome = self.outcome[1:] if self.outcome.startswith("~") else f"~{self.outcome}"
+        expected = tuple(None if state is None else 1 - state for state in self.expected)
+        return replace(self.asking(1 - self.y), outcome=outcome, expected=expected)
+
+    def asking(self, y: Any) -> Sets:
+        """The same conditions, beside other memberships in the outcome."""
+        other = replace(self, y=y)
+        vars(other).update(bits=self.bits, codes=self.codes, corners=self.corners)
+        return other
+
+    def only(self, places: Sequence[int]) -> Sets:
+        """Only the rows at these places."""
+        rows = tuple(self.rows[place] for place in places)
+        clusters = None if self.clusters is None else tuple(self.clusters[place] for place in places)
+        return replace(self, rows=rows, x=self.x[list(places)], y=self.y[list(places)], clusters=clusters)
+
+    @cached_property
+    def bits(self) -> tuple[int, ...]:
+        """The bit of each condition, by rank of its name, so that the order of the conditions never matters."""
+        ranks = {name: rank for rank, name in enumerate(sorted(self.conditions))}
+        return tuple(1 << ranks[name] for name in self.conditions)
+
+    @cached_property
+    def corners(self) -> Any:
+        """Memberships of every row in every configuration: one line for each configuration, all present first."""
+        lines = np.ones((1, len(self.rows)))
+        for column in self.x.T:
+            lines = np.minimum(lines[:, None, :], np.array([column, 1 - column])).reshape(-1, len(self.rows))
+        return lines
+
+    @cached_property
+    def codes(self) -> list[int]:
+        """The number of every configuration, in the order of `corners`."""
+        codes = [0]
+        for bit in self.bits:
+            codes = [code | state for code in codes for state in (bit, 0)]
+        return codes
+
+    def term(self, implicant: Implicant) -> Term:
+        """An implicant in the order of the conditions."""
+        care, state = implicant
+        return tuple(int(bool(state & bit)) if care & bit else None for bit in self.bits)
+
+    def formula(self, model: Model) -> str:
+        """A model as text."""
+        return formula(self.conditions, [self.term(implicant) for implicant in model])
+
+    def within(self, model: Model) -> Any:
+        """Membership of every row in a model, the greatest of its terms; none in an empty one."""
+        parts = [membership(self.x, self.term(implicant)) for implicant in model]
+        return np.max(parts, axis=0) if parts else np.zeros(len(self.rows))
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Fit of every configuration, in the order of `Sets.codes`."""
+
+    rows: Any
+    inside: Any
+    outside: Any
+    consistency: Any
+    pri: Any
+
+    @property
+    def contradictory(self) -> Any:
+        return (self.inside > 0) & (self.outside > 0)
+
+    def passes(self, choices: Choices) -> Any:
+        """Which configurations reach the cuts, contradictory ones too."""
+        return (
+            (self.rows >= choices.frequency)
+            & reaches(self.consistency, choices.consistency)
+            & reaches(self.pri, choices.pri)
+        )
+
+    def sufficient(self, choices: Choices) -> Any:
+        """Which configurations count as sufficient."""
+        passes = self.passes(choices)
+        return passes if choices.contradictory == "include" else passes & ~self.contradictory
+
+
+def measure(corners: Any, y: Any) -> Measured:
+    """Fit of every configuration.
+
+    Parameters
+    ----------
+    corners : ndarray
+        Memberships, one line for each configuration and one column for each row.
+    y : ndarray
+        Memberships in the outcome.
+    """
+    members = corners > 0.5 + TOLERANCE
+    both = np.minimum(corners, y)
+    x, xy, neither = total(corners), total(both), total(np.minimum(both, 1 - y))
+    return Measured(
+        members.sum(axis=1),
+        (members & (y > 0.5 + TOLERANCE)).sum(axis=1),
+        (members & (y < 0.5 - TOLERANCE)).sum(axis=1),
+        ratio(xy, x),
+        ratio(xy - neither, x - neither),
+    )
+
+
+def decided(sets: Sets, measured: Measured, choices: Choices) -> Rows:
+    """Which configurations are sufficient, and which are not."""
+    good, seen = measured.sufficient(choices), measured.rows >= choices.frequency
+    positive = frozenset(compress(sets.codes, good.tolist()))
+    return Rows(len(sets.conditions), positive, frozenset(compress(sets.codes, seen.tolist())) - positive)
 
 
 def formula(conditions: Sequence[str], terms: Iterable[Term]) -> str:
@@ -47,20 +227,20 @@ def formula(conditions: Sequence[str], terms: Iterable[Term]) -> str:
     return " + ".join(label or "(always)" for label in labels)
 
 
-def membership(frame: pd.DataFrame, term: Term) -> Any:
+def membership(frame: pd.DataFrame | Any, term: Term) -> Any:
     """Membership of every row in a term, the least of its literals.
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame or ndarray
         Memberships, one column per condition.
     term : tuple
         For each column 1, 0, or None where the condition is not in the term.
     """
-    x = np.ones(len(frame))
-    for name, value in zip(frame.columns, term, strict=True):
+    values = np.asarray(frame, dtype=float)
+    x = np.ones(len(values))
+    for column, value in zip(values.T, term, strict=True):
         if value is not None:
-            column = frame[name].to_numpy(dtype=float)
             x = np.minimum(x, column if value else 1 - column)
     return x
 
@@ -74,107 +254,38 @@ def sufficiency(x: Any, y: Any) -> dict[str, float]:
     {'consistency': 0.5, 'pri': 0.5, 'raw_coverage': 0.5}
     """
     both = np.minimum(x, y)
-    neither = np.minimum(both, 1 - y).sum()
+    shared, neither = total(both), total(np.minimum(both, 1 - y))
     return {
-        "consistency": _ratio(both.sum(), x.sum()),
-        "pri": _ratio(both.sum() - neither, x.sum() - neither),
-        "raw_coverage": _ratio(both.sum(), y.sum()),
+        "consistency": float(ratio(shared, total(x))),
+        "pri": float(ratio(shared - neither, total(x) - neither)),
+        "raw_coverage": float(ratio(shared, total(y))),
     }
 
 
 def necessity(x: Any, y: Any) -> dict[str, float]:
-    """Consistency, coverage and relevance (Schneider and Wagemann 2012) of the claim that `x` is necessary for `y`."""
+    """Consistency, coverage and relevance (Schneider and Wagemann 2012) of the claim that `x` is necessary for `y`.
+
+    Examples
+    --------
+    >>> necessity(np.array([1.0, 1.0, 1.0, 0.0]), np.array([1.0, 1.0, 0.0, 0.0]))
+    {'consistency': 1.0, 'coverage': 0.6666666666666666, 'relevance': 0.5}
+    """
     both = np.minimum(x, y)
     return {
-        "consistency": _ratio(both.sum(), y.sum()),
-        "coverage": _ratio(both.sum(), x.sum()),
-        "relevance": _ratio((1 - x).sum(), (1 - both).sum()),
+        "consistency": float(ratio(total(both), total(y))),
+        "coverage": float(ratio(total(both), total(x))),
+        "relevance": float(ratio(total(1 - x), total(1 - both))),
     }
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole > 1e-12 else 0.0
+def total(values: Any) -> Any:
+    """Sum along the last axis, the same to the last bit in whatever order the rows come."""
+    ordered = np.array(values)
+    ordered.sort(axis=-1)
+    return ordered.sum(axis=-1)
 
 
-def truth_table(frame: pd.DataFrame, y: Any, consistency: float, pri: float, frequency: int) -> pd.DataFrame:
-    """Every configuration of the conditions; see `casebook.qca.analysis.QCA`."""
-    rows = []
-    for term in product((1, 0), repeat=frame.shape[1]):
-        x = membership(frame, term)
-        members = x > 0.5
-        inside, outside = int((y[members] > 0.5).sum()), int((y[members] < 0.5).sum())
-        measures = sufficiency(x, y)
-        enough = members.sum() >= frequency
-        sufficient = enough and measures["consistency"] >= consistency and measures["pri"] >= pri
-        rows.append(
-            {
-                **dict(zip(frame.columns, term, strict=True)),
-                "rows": int(members.sum()),
-                "in_outcome": inside,
-                "consistency": measures["consistency"],
-                "pri": measures["pri"],
-                "status": "sufficient" if sufficient else "not sufficient" if enough else "remainder",
-                "contradictory": inside > 0 and outside > 0,
-                "members": ", ".join(map(str, frame.index[members])),
-            }
-        )
-    return pd.DataFrame(rows).sort_values("rows", ascending=False, kind="stable", ignore_index=True)
-
-
-def minimize(table: pd.DataFrame, expected: Sequence[int | None]) -> dict[str, Solution]:
-    """The complex, intermediate and parsimonious solution of a truth table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `truth_table` returned.
-    expected : sequence of int or None
-        For each condition the state that theory expects to help, or None.
-
-    Raises
-    ------
-    CasebookError
-        If pyqca is not installed.
-    """
-    exact_set_cover = needed("qca", "minimization", "notebooks").exact_set_cover
-    quine_mccluskey = needed("qca.minimizers", "minimization", "notebooks").quine_mccluskey
-    patterns = [tuple(map(int, row)) for row in table.iloc[:, : len(expected)].itertuples(index=False)]
-    positive = [number for number, status in enumerate(table["status"]) if status == "sufficient"]
-    free = [number for number, status in enumerate(table["status"]) if status == "remainder"]
-
-    def solved(assumed: list[int]) -> Solution:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            implicants = quine_mccluskey(positive, patterns, [False] * len(expected), assumed)
-            chosen = exact_set_cover(implicants, positive)
-        terms = [_term(implicant) for implicant in chosen]
-        if math.comb(len(implicants), len(chosen)) > MAX_COVERS:
-            return Solution(terms, None)
-        covers = combinations(implicants, len(chosen))
-        full = [cover for cover in covers if set().union(*(part.covered for part in cover)) >= set(positive)]
-        return Solution(terms, [[_term(part) for part in cover] for cover in full])
-
-    parsimonious = solved(free)
-    easy = [
-        number
-        for number in free
-        if any(_covers(term, patterns[number]) for term in parsimonious.terms)
-        and any(_easier(patterns[number], patterns[known], expected) for known in positive)
-    ]
-    return {"complex": solved([]), "intermediate": solved(easy), "parsimonious": parsimonious}
-
-
-def _term(implicant: Any) -> Term:
-    return tuple(value if value in (0, 1) else None for value in implicant.pattern)
-
-
-def _covers(term: Term, pattern: Term) -> bool:
-    return all(value is None or value == other for value, other in zip(term, pattern, strict=True))
-
-
-def _easier(pattern: Term, known: Term, expected: Sequence[int | None]) -> bool:
-    """Whether a remainder is an easy counterfactual of a sufficient configuration (Ragin and Sonnett 2005).
-
-    It is where it differs from it only by having conditions in the state that theory expects to help.
-    """
-    return all(value in (other, wish) for value, other, wish in zip(pattern, known, expected, strict=True))
+def ratio(part: Any, whole: Any) -> Any:
+    """A share, 0 of nothing."""
+    whole = np.asarray(whole, dtype=float)
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
+from casebook.model.values import to_text
 from casebook.releases.store import Store
 
 
@@ -230,7 +232,7 @@ def _text(value: Any) -> str | None:
         return "; ".join(map(str, value))
     if pd.isna(value):
         return None
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    return to_text(value) if isinstance(value, dt.date) else str(value)
 
 
 def _cells(old: Store, new: Store, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:

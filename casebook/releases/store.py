@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import io
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
@@ -16,10 +19,10 @@ from casebook.model.cells import Cell
 from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
+from casebook.model.values import to_text
 
 if TYPE_CHECKING:
     import pandas as pd
-    from pybtex.database import Entry
 
 
 @dataclass(frozen=True)
@@ -63,24 +66,24 @@ class Store:
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
 
-    def altered(self, frames: Mapping[str, pd.DataFrame], reasons: Mapping[Cell, str]) -> Store:
-        """A copy in which some tables, and the reasons for empty cells, are other ones."""
+    def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
+        """A copy in which some tables are other ones."""
         store = copy.copy(self)
+        store.__dict__.pop("reasons", None)
         store._frames, store._indexed = {**self._frames, **frames}, {}
-        store.reasons = dict(reasons)
         return store
 
-    @property
-    def in_use(self) -> set[str]:
-        """Tables that were read so far."""
-        return set(self._frames)
-
-    def forget(self) -> None:
-        """Read every table anew when it is next asked for."""
-        self._frames, self._indexed = {}, {}
+    def note(self, name: str) -> None:
+        """Tell the recorder, where one listens, that a table is read."""
+        if (recorder := _listening.get()) is not None:
+            recorder.heard.append((self, name))
 
     def read(self, name: str) -> pd.DataFrame:
         """All rows of a table, alleged ones included."""
+        self.note(name)
+        return self._read(name)
+
+    def _read(self, name: str) -> pd.DataFrame:
         table = self.schema.table(name)
         if name not in self._frames:
             import pyarrow.parquet as pq
@@ -107,15 +110,19 @@ class Store:
         alleged: bool = False,
     ) -> pd.DataFrame:
         """A copy of a table for the user; see `casebook.book.Casebook.load`."""
-        frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
-        if cases is not None:
-            frame = self._of_cases(table, frame, {self.case_id(name) for name in cases})
-        frame = frame.copy(deep=True)
+        frame = self.rows(table, alleged=alleged)
         for column in table.columns:
             if column.type == "array":
                 frame[column.name] = frame[column.name].map(list, na_action="ignore")
+        if cases is not None:
+            frame = self._of_cases(table, frame, {self.case_id(name) for name in cases})
         frame = self.widen(frame, table) if wide else frame
         return self._labeled(frame, table, wide) if labels else frame
+
+    def rows(self, table: Table, *, alleged: bool) -> pd.DataFrame:
+        """A copy of the rows of a table, alleged ones left out unless asked for."""
+        frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
+        return frame.copy(deep=True)
 
     def _of_cases(self, table: Table, frame: pd.DataFrame, cases: set[str]) -> pd.DataFrame:
         if "case_id" in table.by_name:
@@ -192,7 +199,7 @@ class Store:
             return "; ".join(value) if value is not None else ""
         if pd.isna(value):
             return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
-        return f"{value:%Y-%m-%d}" if item.type == "date" else item.label(value)
+        return to_text(value) if item.type == "date" else item.label(value)
 
     @cached_property
     def reasons(self) -> dict[Cell, str]:
@@ -216,11 +223,11 @@ class Store:
         return {item["id"]: item for item in json.loads(self._text("sources.csl.json"))}
 
     @cached_property
-    def bibtex(self) -> dict[str, Entry]:
-        """The published sources in BibTeX, by key."""
-        from pybtex.database import parse_string
-
-        return dict(parse_string(self._text("sources.bib"), "bibtex").entries)
+    def bibtex(self) -> dict[str, str]:
+        """The published sources in BibTeX, by key; in a built file, every entry begins on a line of its own."""
+        entries = re.split(r"^(?=@)", self._text("sources.bib"), flags=re.MULTILINE)
+        keys = [re.match(r"@\w+\s*\{\s*([^,\s]+)\s*,", entry) for entry in entries]
+        return {key[1]: entry.strip() for key, entry in zip(keys, entries, strict=True) if key}
 
     def _text(self, name: str) -> str:
         try:
@@ -232,9 +239,9 @@ class Store:
 
     def indexed(self, name: str) -> pd.DataFrame:
         """A table indexed by its primary key, which stays a column."""
+        frame = self.read(name)
         if name not in self._indexed:
-            key = self.schema.table(name).primary_key
-            self._indexed[name] = self.read(name).set_index(key, drop=False)
+            self._indexed[name] = frame.set_index(self.schema.table(name).primary_key, drop=False)
         return self._indexed[name]
 
     def case_id(self, name: str) -> str:
@@ -262,6 +269,45 @@ class Store:
     def identifiers(self) -> list[str]:
         """Identifiers of all coded rows."""
         return [row for table in self.schema if not table.built for row in self.indexed(table.name).index]
+
+
+class Recorder:
+    """Notes which tables are read, and of which stores.
+
+    Examples
+    --------
+    >>> from casebook.book import packaged_release
+    >>> book = packaged_release()
+    >>> with recording() as recorder:
+    ...     cases = book.load("cases")
+    >>> recorder.tables(book.store)
+    {'cases'}
+    """
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Store, str]] = []
+
+    def tables(self, store: Store) -> set[str]:
+        """Tables that were read of a store."""
+        return {name for heard, name in self.heard if heard is store}
+
+    def elsewhere(self, store: Store) -> set[str]:
+        """Tables that were read of other stores with the same content."""
+        return {name for heard, name in self.heard if heard is not store and heard.digest == store.digest}
+
+
+_listening: ContextVar[Recorder | None] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[Recorder]:
+    """Record which tables are read meanwhile."""
+    recorder = Recorder()
+    token = _listening.set(recorder)
+    try:
+        yield recorder
+    finally:
+        _listening.reset(token)
 
 
 def _prefixed(name: str, prefix: str) -> str:

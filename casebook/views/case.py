@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import STYLE, html_table
 
@@ -90,15 +90,15 @@ class Case:
         return [[self._store.shown(table, key, name) for name in variables] for key in keys]
 
     def _cited(self, keys: list[str]) -> str:
-        """A citation in the narrative as author and year, the full citation as its tooltip."""
+        """A citation in the narrative as the sources are cited in text, the full citation as its tooltip."""
         sources = self._store.indexed("sources")
-        shown = []
-        for key in keys:
-            source = sources.loc[key]
-            author, title = str(source["author"]).split(";")[0].split(",")[0], str(source["title"])
-            who = author if source["author"] == source["author"] else f"“{' '.join(title.split()[:3])} …”"
-            year = (re.search(r"[0-9]{4}", str(source["date"])) or ["n.d."])[0]
-            shown.append(f"<span title='{escape(str(source['citation']))}'>{escape(f'{who} {year}')}</span>")
+        if "cited_as" in sources:
+            named = {key: str(sources.at[key, "cited_as"]) for key in keys}
+        else:  # built before the table had this column
+            named = {key: str(label) for key, label in labels(self._store.csl.values()).items()}
+        shown = [
+            f"<span title='{escape(str(sources.at[key, 'citation']))}'>{escape(named[key])}</span>" for key in keys
+        ]
         return f"<span class='quiet'>({'; '.join(shown)})</span>"
 
     def __str__(self) -> str:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from html import escape
-from itertools import product
-from math import prod, sqrt
-from numbers import Real
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from casebook._support.progress import counted
 from casebook.book import Casebook, packaged_release
-from casebook.errors import CasebookError
-from casebook.views.html import STYLE, html_table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from casebook.worlds.worlds import Reading, Variable, Worlds
-
-Answer = dict[str, Any]
-Analysis = Callable[[Casebook], Mapping[str, Any]]
-CAUTION = (
-    "The shares count worlds and are not probabilities: every reading weighs the same, whatever its confidence, and "
-    "disputes are combined as if they had nothing to do with each other."
-)
+from casebook.errors import CasebookError, suggestion
+from casebook.worlds.alternatives import Alternative, Scope, Variable, confidences, find
+from casebook.worlds.coherence import Coherence
+from casebook.worlds.dependence import Dependence
+from casebook.worlds.dimensions import Choice, Scenario, by_source, dimensions
+from casebook.worlds.gathering import Settings, gather
+from casebook.worlds.inquiry import Analysis, Asked, Inquiry
+from casebook.worlds.result import Multiverse
+from casebook.worlds.weights import Weights, schemes
+from casebook.worlds.worlds import Worlds
 
 
 def multiverse(
@@ -37,22 +28,27 @@ def multiverse(
     min_confidence: str = "low",
     dates: bool = True,
     alleged: bool = False,
-    max_worlds: int = 1000,
+    weights: Weights = "confidence",
+    scenarios: str | Callable[[Alternative], str | None] | None = None,
+    choices: Mapping[str, Sequence[Any]] | None = None,
+    error: float = 0.03,
+    max_worlds: int = 5000,
+    workers: int | str = 1,
     seed: int = 0,
     progress: bool = True,
 ) -> Multiverse:
     """Run an analysis over the rival readings that the sources allow.
 
-    Rival readings, bounds of inexact dates and alleged rows are combined into worlds. In each, derived values
-    (durations, counts, flags, conditions) are computed again by the rules of the codebook, and the analysis is asked
-    anew. The idea is that of a multiverse analysis (Steegen, Tuerlinckx, Gelman and Vanpaemel 2016, Perspectives on
-    Psychological Science 11(5)), over codings instead of over choices of method.
+    Rival readings, the days that inexact dates allow, alleged rows and choices of method are combined into worlds. In
+    each, derived values (durations, counts, flags, conditions) are computed again by the rules of the codebook, and the
+    analysis is asked anew. The idea is that of a multiverse analysis (Steegen, Tuerlinckx, Gelman and Vanpaemel 2016,
+    Perspectives on Psychological Science 11(5)), over codings as well as over choices of method.
 
     Parameters
     ----------
     analysis : callable
         Takes a casebook (with ``load`` and everything else that `casebook.open` gives) and returns named conclusions: a
-        mapping from text to a truth value, a number or a text.
+        mapping from text to a truth value, a number or a text. It must read its tables from that casebook.
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
     vary : sequence of str, optional
@@ -64,27 +60,50 @@ def multiverse(
     min_confidence : {"low", "medium", "high"}, default "low"
         Least confidence of a rival reading.
     dates : bool, default True
-        Also let an inexact date be its earliest and its latest day.
+        Let an inexact date fall on any day that it allows, each as likely as the next. The lowest and highest number
+        are sought at its ends. A date with an open end stays as it is.
     alleged : bool, default False
         Also let in rows that only an unconfirmed source claims, each on its own.
-    max_worlds : int, default 1000
-        Up to so many worlds all are asked; of more, a sample of this size.
+    weights : {"confidence", "equal"}, mapping or callable, default "confidence"
+        How much rival readings weigh. ``confidence``: those of a value have together 0.05, 0.15 or 0.30 if the best is
+        of low, medium or high confidence; a mapping gives other figures (``{"low": 0.1}``; ``"alleged"`` for rows that
+        are let in), and a callable the figure for an `Alternative`. ``equal``: all readings of a value weigh the same.
+        Both schemes, and your own, are always reported.
+    scenarios : "source" or callable, optional
+        Take readings together that belong together: all of one source in a case, or those for which the callable gives
+        the same name (None for none). Of scenarios that speak of a common value one at most holds in a world. If not
+        given, every value is read on its own.
+    choices : mapping of str to sequence, optional
+        Arguments of the analysis and the values that they take, such as ``{"cut": [0.8, 0.75, 0.85]}``; the first is
+        the one as coded.
+    error : float, default 0.03
+        Half the width of the 95 percent interval within which every share is wanted, where worlds are drawn.
+    max_worlds : int, default 5000
+        Up to so many worlds all are asked; of more, as many are drawn as the error needs, under each scheme at most so
+        many.
+    workers : int or str, default 1
+        How many processes share the work (-1: one for each core), or the name of a backend of joblib, such as
+        ``"dask"``, ``"ray"`` or ``"spark"``, which you have set up. The result does not depend on it.
     seed : int, default 0
-        Seed of the sample.
+        Seed of everything that is drawn.
     progress : bool, default True
         Show a progress bar.
 
     Returns
     -------
     Multiverse
-        For each conclusion, in what share of worlds it holds and which single values overturn it.
+        For each conclusion, in what share of worlds it holds under each scheme, the lowest and highest number, which
+        single readings overturn it, and which disputed values matter.
 
     Raises
     ------
     UnknownNameError
         If a table, variable, case or confidence does not exist.
     CasebookError
-        If the analysis fails, or does not return the same named conclusions in every world.
+        If the analysis reads nothing from the casebook that it is given, fails, or does not return the same named
+        conclusions in every world.
+    MissingLibraryError
+        If several workers are wanted and joblib is not installed.
 
     Examples
     --------
@@ -96,47 +115,47 @@ def multiverse(
     >>> result.to_frame()["coded"].tolist()
     [True]
     """
-    from casebook.worlds.worlds import Worlds
-
     if max_worlds < 1:
         raise CasebookError(f"max_worlds must be at least 1, not {max_worlds}")
+    if not 0 < error < 1:
+        raise CasebookError(f"error must lie between 0 and 1, not {error}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise CasebookError(f"seed must be a whole number from 0, not {seed!r}")
     book = book or packaged_release()
+    weighing, scheme = schemes(weights, confidences(book.schema))
+    settings = Settings(error, max_worlds, seed, weighing, scheme)
+    together = _scenario(scenarios)
+    methods = [Choice(name, tuple(values)) for name, values in (choices or {}).items()]
+    if empty := [choice.name for choice in methods if not choice.values]:
+        raise CasebookError(f"the choice {empty[0]!r} has no values; name at least one")
     worlds = Worlds(book)
-    tracked = book.altered({}, book.store.reasons)
-    tracked.store.forget()
-    coded = _ask(analysis, tracked, None, "as coded")
-    assert coded is not None
-    needed = tracked.store.in_use
+    scope = Scope(min_confidence, dates, alleged, cases)
+    reading = Dependence(analysis, worlds, methods)
+    candidates = reading.candidates() if vary is None else _named(vary, worlds)
+    disputes = find(book.store, worlds.stands, candidates, scope)
     if vary is None:
-        candidates = [v for v in worlds.variables if any(table in needed for table, _ in worlds.consequences(v))]
-    else:
-        candidates = _named(vary, worlds)
-    readings = worlds.readings(
-        variables=candidates, min_confidence=min_confidence, dates=dates, alleged=alleged, cases=cases
-    )
-    touched = {(r.table, r.variable) for r in readings}
-    if vary is None:
+        touched = {(dispute.cell.table, dispute.cell.variable) for dispute in disputes}
         bar = counted(sorted(touched), "finding what it depends on", show=progress)
-        touched = {v for v in bar if _depends(analysis, coded, worlds, v, needed)}
-        readings = [r for r in readings if (r.table, r.variable) in touched]
-    alone = [r for r in readings if worlds.stands_alone(r, touched)]
-    singles = [
-        (r, _ask(analysis, worlds.world([r], needed), coded, str(r)))
-        for r in counted(alone, "single values", show=progress)
-    ]
-    groups = worlds.variants(readings, touched, seed)
-    possible = prod(map(len, groups))
-    chosen: Iterable[Sequence[tuple[Reading, ...]]] = product(*groups)
-    if possible > max_worlds:
-        rng = random.Random(seed)
-        chosen = ([rng.choice(group) for group in groups] for _ in range(max_worlds))
-    answers = []
-    for picks in counted(chosen, "worlds", min(possible, max_worlds), show=progress):
-        taken = [reading for pick in picks for reading in pick]
-        answers.append(
-            _ask(analysis, worlds.world(taken, needed), coded, f"in a world with {len(taken)} other readings")
-        )
-    return Multiverse(coded, readings, singles, answers, possible, len(readings) - len(alone), seed)
+        touched = {variable for variable in bar if reading.depends(variable)}
+        disputes = [dispute for dispute in disputes if (dispute.cell.table, dispute.cell.variable) in touched]
+    coherence = Coherence(worlds.stands, {(d.cell.table, d.cell.variable) for d in disputes})
+    made = [*dimensions(disputes, coherence, together), *methods]
+    asked = Asked(Inquiry(analysis, worlds, made, list(reading.coded)), workers, progress=progress)
+    return gather(asked, reading.coded, disputes, coherence, settings)
+
+
+def _scenario(scenarios: str | Callable[[Alternative], str | None] | None) -> Scenario | None:
+    if scenarios is None or scenarios == "source":
+        return by_source if scenarios else None
+    if not callable(scenarios):
+        raise CasebookError(f"there are no scenarios {scenarios!r}{suggestion(str(scenarios), ['source'])}")
+    given = scenarios
+
+    def names(alternative: Alternative) -> Iterable[str]:
+        name = given(alternative)
+        return () if name is None else (name,)
+
+    return names
 
 
 def _named(vary: Sequence[str], worlds: Worlds) -> list[Variable]:
@@ -147,207 +166,3 @@ def _named(vary: Sequence[str], worlds: Worlds) -> list[Variable]:
         names = [declared.field(variable).name] if variable else [item.name for item in declared.fields]
         found += [(table, name) for name in names]
     return found
-
-
-def _depends(analysis: Analysis, coded: Answer, worlds: Worlds, variable: Variable, needed: Collection[str]) -> bool:
-    """Whether an analysis fails or answers otherwise without a variable and what follows from it."""
-    if variable[1] == "status" and variable[0] in needed:
-        return True
-    columns = [(table, name) for table, name in worlds.consequences(variable) if table in needed]
-    try:
-        return _normal(analysis(worlds.without(columns))) != coded
-    except Exception:
-        return True
-
-
-def _ask(analysis: Analysis, book: Casebook, coded: Answer | None, where: str) -> Answer | None:
-    """The conclusions, or None where the analysis says by a `CasebookError` that it has none in this world."""
-    try:
-        answer = _normal(analysis(book))
-    except CasebookError:
-        if coded is None:
-            raise
-        return None
-    except Exception as error:
-        message = f"the analysis failed ({where}): {type(error).__name__}: {error}"
-        raise CasebookError(message) from error
-    if coded is not None and answer.keys() != coded.keys():
-        odd = sorted(answer.keys() ^ coded.keys())
-        raise CasebookError(
-            f"the analysis must return the same conclusions in every world; {odd[0]!r} came or went ({where})"
-        )
-    return answer
-
-
-def _normal(answer: Any) -> Answer:
-    if not isinstance(answer, Mapping) or not answer or not all(isinstance(name, str) for name in answer):
-        raise CasebookError(f"the analysis must return a mapping of named conclusions, not {type(answer).__name__}")
-    return {name: _value(name, value) for name, value in answer.items()}
-
-
-def _value(name: str, value: Any) -> bool | float | str | None:
-    value = value.item() if hasattr(value, "item") else value
-    if value is None or value != value or str(value) in ("<NA>", "NaT"):
-        return None
-    if isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, Real):
-        return float(value)
-    raise CasebookError(f"conclusion {name!r} must be a truth value, a number or a text, not {type(value).__name__}")
-
-
-class Multiverse:
-    """What an analysis says across worlds; made by `multiverse`.
-
-    Attributes
-    ----------
-    coded : dict
-        The conclusions as coded.
-    disputed : DataFrame
-        The readings that were varied: ``table``, ``row``, ``variable``, ``coded``, ``reads``, ``kind`` (rival, bound,
-        alleged), ``confidence``.
-    worlds : DataFrame
-        One row per world asked, one column per conclusion.
-    overturning : DataFrame
-        One row per conclusion and single reading that changes it, all else as coded: the reading, and what the
-        conclusion ``gives`` then (None where the analysis has no answer).
-    possible : int
-        How many worlds there are.
-    complete : bool
-        Whether all were asked, and not a sample.
-    incoherent : int
-        Readings that break a rule of the codebook when all else is as coded, and so occur only with others.
-    """
-
-    def __init__(
-        self,
-        coded: Answer,
-        readings: list[Reading],
-        singles: list[tuple[Reading, Answer | None]],
-        answers: list[Answer | None],
-        possible: int,
-        incoherent: int,
-        seed: int,
-    ) -> None:
-        import pandas as pd
-
-        self.coded, self.possible, self.incoherent, self.seed = coded, possible, incoherent, seed
-        self.complete = len(answers) == possible
-        self.unanswered = sum(answer is None for answer in answers)
-        columns = ["table", "row", "variable", "coded", "reads", "kind", "confidence"]
-        self.disputed = pd.DataFrame([[getattr(r, name) for name in columns] for r in readings], columns=columns)
-        self.worlds = pd.DataFrame([answer or {} for answer in answers], columns=list(coded), dtype=object)
-        overturning = [
-            [name, *(getattr(reading, column) for column in columns), value, (answer or {}).get(name)]
-            for name, value in coded.items()
-            for reading, answer in singles
-            if (answer or {}).get(name) != value
-        ]
-        names = ["conclusion", *columns[:3], "coded_value", *columns[4:], "coded", "gives"]
-        self.overturning = pd.DataFrame(overturning, columns=names)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per conclusion.
-
-        Returns
-        -------
-        DataFrame
-            ``coded``; ``holds`` (share of worlds that say the same); ``lowest``, ``median`` and ``highest`` of a
-            number; ``most_common_other`` of a text; ``overturned_by`` (how many single readings change it), indexed by
-            conclusion.
-        """
-        import pandas as pd
-
-        rows = {}
-        for name, coded in self.coded.items():
-            values = self.worlds[name]
-            same = values.isna() if coded is None else values == coded
-            is_number = isinstance(coded, float)
-            numbers = pd.to_numeric(values).dropna() if is_number else pd.Series(dtype=float)
-            others = values[~same].dropna().value_counts() if isinstance(coded, str) else pd.Series(dtype=object)
-            rows[name] = {
-                "coded": coded,
-                "holds": float(same.mean()),
-                "lowest": numbers.min(),
-                "median": numbers.median(),
-                "highest": numbers.max(),
-                "most_common_other": others.index[0] if len(others) else None,
-                "overturned_by": int((self.overturning["conclusion"] == name).sum()),
-            }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("conclusion")
-
-    def reading(self) -> list[str]:
-        """The result in plain words."""
-        asked = len(self.worlds)
-        cells = len(self.disputed.drop_duplicates(["table", "row", "variable"]))
-        names = sorted(
-            {f"{table}.{name}" for table, name in self.disputed[["table", "variable"]].itertuples(index=False)}
-        )
-        if not names:
-            return ["The analysis depends on no value that is disputed; there is one world, the coded one.", CAUTION]
-        sample = f"all {asked} worlds were asked"
-        if not self.complete:
-            error = f"a share may be off by up to {100 * 1.96 * sqrt(0.25 / asked):.0f} points"
-            sample = f"{asked} of {_many(self.possible)} worlds were drawn (seed {self.seed}), so that {error}"
-        lines = [f"{len(self.disputed)} other readings of {cells} values in {', '.join(names)}; {sample}."]
-        if self.incoherent:
-            lines.append(f"{self.incoherent} of them break a rule of the codebook alone, and occur only with others.")
-        if self.unanswered:
-            lines.append(
-                f"In {self.unanswered} worlds the analysis had no answer; they count against every conclusion."
-            )
-        for name, row in self.to_frame().iterrows():
-            lines.append(" ".join(self._read(str(name), row)))
-        return [*lines, CAUTION]
-
-    def _read(self, name: str, row: Any) -> Iterator[str]:
-        coded = row["coded"]
-        if isinstance(coded, float):
-            numbers = [f"{row[measure]:.4g}" for measure in ("lowest", "highest", "median")]
-            yield f"{name}: {coded:.4g} as coded; {' to '.join(numbers[:2])} across worlds, median {numbers[2]}."
-        else:
-            shown = {True: "yes", False: "no", None: "no answer"}.get(coded, coded)
-            yield f"{name}: {shown} as coded, and in {_percent(row['holds'])} of worlds."
-            if isinstance(row["most_common_other"], str):
-                yield f"The most common other answer is {row['most_common_other']}."
-        changing = self.overturning[self.overturning["conclusion"] == name]
-        verb = "moves" if isinstance(coded, float) else "overturns"
-        if changing.empty:
-            yield f"No single reading {verb} it."
-            return
-        if isinstance(coded, float):
-            distance = (changing["gives"].astype(float) - coded).abs()
-            changing = changing.loc[distance.sort_values(ascending=False, kind="stable").index]
-        first = changing.iloc[0]
-        who = f"One single reading {verb}" if len(changing) == 1 else f"{len(changing)} single readings {verb[:-1]}"
-        such = "it:" if len(changing) == 1 else "it, most of all" if isinstance(coded, float) else "it, for instance"
-        yield f"{who} {such} {first['row']}, {first['variable']}: {first['reads']} instead of {first['coded_value']}."
-
-    def __str__(self) -> str:
-        return "\n".join(self.reading())
-
-    def __repr__(self) -> str:
-        return f"<Multiverse of {len(self.coded)} conclusions in {len(self.worlds)} of {_many(self.possible)} worlds>"
-
-    def _repr_html_(self) -> str:
-        parts = [STYLE, "<div class='casebook'>", *(f"<p>{escape(line)}</p>" for line in self.reading())]
-        frame = self.to_frame().reset_index()
-        for heading, shown in (("Conclusions", frame), ("Single readings that change them", self.overturning)):
-            rows = [
-                ["" if cell is None or cell != cell else cell for cell in row] for row in shown.itertuples(index=False)
-            ]
-            table = html_table(list(shown.columns), rows[:50])
-            more = f"<p>and {len(rows) - 50} more</p>" if len(rows) > 50 else ""
-            parts.append(f"<details><summary><b>{heading}</b></summary>{table}{more}</details>")
-        return "".join([*parts, "</div>"])
-
-
-def _percent(share: float) -> str:
-    """A share in percent; never 0 or 100 where a world says otherwise."""
-    if 0 < share < 0.005:
-        return "fewer than 1%"
-    return "more than 99%" if 0.995 <= share < 1 else f"{share:.0%}"
-
-
-def _many(number: int) -> str:
-    return f"{number:,}" if number < 10**9 else f"about 10^{len(str(number)) - 1}"

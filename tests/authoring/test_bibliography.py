@@ -62,4 +62,4 @@ def test_corporate_authors_are_not_split(folder):
 def test_citations_of_a_list_keep_its_order():
     author = [{"family": "Roe", "given": "Jo"}]
     items = [{"id": key, "type": "book", "title": key.title(), "author": author} for key in ("b", "a")]
-    assert format_sources(items) == {"b": "Roe, J. (n.d.). B.", "a": "Roe, J. (n.d.). A."}
+    assert list(format_sources(items).items()) == [("b", "Roe, J. (n.d.-b). B."), ("a", "Roe, J. (n.d.-a). A.")]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support import ROOT
 
 from casebook.model.digest import release_digest
+from casebook.releases.changes import history
 
 PLAIN = {type(None), bool, int, str}
 
@@ -67,3 +68,12 @@ def test_canonical_json_escapes_only_what_it_must(text):
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), st.from_regex(r"[0-9a-f]{64}", fullmatch=True)))
 def test_the_order_of_tables_does_not_matter(digests):
     assert release_digest(digests) == release_digest(dict(reversed(digests.items())))
+
+
+def test_years_before_1000_have_four_digits_in_the_digest_and_wherever_dates_are_shown(folder):
+    before = folder.build().digest
+    folder.replace("cases/alpha-1990/case.yaml", "start: 1990-01-01", "start: 0990-01-01")
+    book = folder.build()
+    assert digest_of_release(folder.path / "tables")[0] == book.digest != before
+    assert book.store.shown("cases", "alpha-1990", "start_earliest") == "0990-01-01"
+    assert list(history([book.store], "alpha-1990", "start_earliest")["value"]) == ["0990-01-01"]

@@ -1,6 +1,7 @@
 import importlib
 import shutil
 import sys
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from support import Folder
 import casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.reliability.alpha import alpha, resampled_alphas
+from casebook.reliability.units import Unit
 
 HEAD = "coder,table,row,variable,value\n"
 EFFECTS = ["keep_deniability", "explore_options", "build_trust", "misread"]
@@ -54,14 +56,15 @@ def doubled(tmp_path_factory):
 
 
 def row_of(agreement):
-    (row,) = agreement.to_frame().to_dict("records")
+    """The one variable that was coded, without its parts and what follows from it."""
+    (row,) = agreement.to_frame().query("part == '' and not derived").to_dict("records")
     return row
 
 
 def test_the_published_coding_is_one_of_the_coders(effects):
     found = effects("yuny").agreement()
     row = row_of(found)
-    assert found.coders == ["casebook", "ann"]
+    assert [coder.name for coder in found.coders] == ["casebook", "ann"]
     assert (row["table"], row["variable"], row["level"]) == ("effects", "observed", "nominal")
     assert (row["coders"], row["units"], row["percent"]) == (2, 4, 50)
     # 1 - (n - 1) (n - sum o_cc) / (n^2 - sum n_c^2) with n = 8, two units apart, and 4 unclear, 3 yes, 1 no
@@ -177,19 +180,14 @@ class TestMissing:
 
 
 class TestScales:
-    def test_dates_lie_apart_by_the_midpoints_of_their_bounds(self, coded):
+    def test_dates_have_no_alpha(self, coded):
         row = row_of(coded("channels", "ann:.:start:1990-03-02").agreement())
-        assert (row["level"], row["percent"]) == ("interval", 0)
-        middle_of_february, second_of_march = 14.5, 28 + 2
-        assert row["apart"] == second_of_march - middle_of_february
+        assert (row["level"], row["percent"], row["both"]) == ("date", 0, 1)
+        assert np.isnan([row["alpha"], row["both_alpha"], row["ac"], row["apart"]]).all()
 
     def test_dates_agree_if_their_bounds_do(self, coded):
         row = row_of(coded("channels", "ann:.:start:1990-02~", "ben:.:start:1990-02-01/1990-02-28").agreement())
-        assert (row["percent"], row["apart"]) == (100, 0)
-
-    def test_a_date_with_an_open_end_is_off_the_scale(self, coded):
-        row = row_of(coded("channels", "ann:.:start:1990-02/..").agreement())
-        assert (row["units"], row["alpha_units"], row["percent"]) == (1, 0, 0)
+        assert row["percent"] == 100
 
     def test_counts_lie_apart_by_their_difference(self, coded):
         row = row_of(coded("channels", "ann:.:meetings_max:5", "ben:.:meetings_max:2").agreement())
@@ -254,12 +252,13 @@ class TestWhatItSays:
             doubled.agreement(**arguments)
 
     def test_in_notebooks_and_terminals(self, effects, doubled):
-        found = effects("yuny").agreement(draws=50, seed=9)
+        found = effects("yuny").agreement(draws=50, seed=9, few=4)
         page, text = found._repr_html_(), " ".join(str(found).split())
-        assert "<td>effects.observed</td><td>nominal</td><td>4</td><td>50</td><td>0.26</td>" in page
+        assert "<td>effects.observed</td><td>nominal</td><td>4 of 19</td><td>50</td><td>0.26</td>" in page
         assert "No figure is a pass mark." in page
         assert "50 resamples of the units (seed 9)" in text
-        assert "Coders: casebook, ann" in text
+        assert "Coders: casebook (not recorded who or what); ann (not recorded who or what)." in text
+        assert "It is not recorded whether casebook and ann are human or machine" in text
         assert "resamples" not in doubled.agreement(draws=0).reading
         assert "without that coder" in doubled.agreement(draws=0, missing="drop").reading
 
@@ -275,6 +274,135 @@ class TestWhatItSays:
         monkeypatch.setitem(sys.modules, "krippendorff", None)
         with pytest.raises(CasebookError, match="agreement needs the library krippendorff; install"):
             doubled.agreement()
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory):
+    """A casebook with codings of all kinds by a machine that had the same sources; tests must not change it."""
+    lines = {
+        "cases,alpha-1990": {"outcome": "no_agreement", "violence": "ongoing", "domain": "interstate_crisis"},
+        "channels,alpha-1990/line": {"start": "1990-03-02", "existence_disclosed": "1990-06-11", "end": "unknown"},
+        "effects,alpha-1990/line/misread": {"observed": "unclear"},
+        "effects,alpha-1990/line/keep_deniability": {"observed": "no"},
+    }
+    text = "".join(f"ann,{row},{name},{value}\n" for row, given in lines.items() for name, value in given.items())
+    folder = Folder(tmp_path_factory.mktemp("twice") / "book").write("codings/ann.csv", HEAD + text)
+    published, ann = "{kind: machine, material: [sources, notes]}", "{kind: machine, material: [sources]}"
+    coders = f"coders:\n  casebook: {published}\n  ann: {ann}\n"
+    return folder.write("casebook.yaml", folder.read("casebook.yaml") + coders).build()
+
+
+class TestWhole:
+    def test_durations_are_computed_from_the_dates_of_each_coder(self, twice):
+        (row,) = twice.agreement("channels", "existence_secrecy_days").to_frame().to_dict("records")
+        assert (row["level"], row["derived"], row["units"], row["both"]) == ("duration", True, 1, 1)
+        # From 1990-02 to 1990-06-01 it is 93 to 120 days, so 106; from 2 March to 11 June it is 101.
+        assert row["apart"] == 106 - 101
+
+    def test_a_duration_without_an_end_is_not_codable(self, twice):
+        row = twice.agreement("channels").to_frame().set_index("variable").loc["duration_days"]
+        assert (row["units"], row["both"], row["codable"], row["percent"]) == (1, 0, 0, 0)
+
+    def test_what_follows_from_variables_that_were_not_coded_is_left_out(self, twice):
+        names = set(twice.agreement().to_frame()["variable"])
+        assert {"existence_secrecy_days", "duration_days"} <= names
+        assert not {"terms_secrecy_days", "durability_days"} & names
+
+    def test_effects_are_also_measured_one_by_one(self, twice):
+        frame = twice.agreement("effects", draws=0).to_frame().set_index("part")
+        assert frame.loc["", ["units", "rows", "percent", "codable", "both"]].tolist() == [2, 19, 50, 100, 1]
+        assert frame.loc["misread", ["units", "rows", "percent", "both"]].tolist() == [1, 1, 100, 0]
+        assert frame.loc["keep_deniability", ["units", "rows", "percent", "both"]].tolist() == [1, 1, 0, 1]
+
+    def test_judgments_and_facts_are_pooled_by_table_without_dates(self, twice):
+        groups = twice.agreement().to_frame("groups").set_index(["table", "group"])
+        assert groups[["variables", "decisions", "percent"]].to_dict("index") == {
+            ("cases", "judgments"): {"variables": 1, "decisions": 1, "percent": 0},
+            ("cases", "facts"): {"variables": 2, "decisions": 2, "percent": 50},
+            ("effects", "judgments"): {"variables": 1, "decisions": 2, "percent": 50},
+        }
+
+    def test_variables_with_few_units_show_no_coefficient_but_every_disagreement(self, twice):
+        shown = dict(twice.agreement(draws=0).sections())
+        variables = shown["Variables"].set_index("variable")
+        assert variables.loc["cases.outcome", "note"] == "few units: see the group"
+        assert "alpha" not in variables
+        listed = shown["Every disagreement on variables with fewer than 30 units"]
+        assert listed["variable"].tolist() == [
+            "cases.violence",
+            "cases.outcome",
+            "channels.start",
+            "channels.end",
+            "channels.existence_disclosed",
+            "effects.observed",
+        ]
+        assert listed.iloc[1].tolist() == ["cases.outcome", "alpha-1990", "partial_settlement", "no_agreement"]
+        assert "alpha" in dict(twice.agreement(draws=0, few=0).sections())["Variables"]
+
+    def test_dates_show_how_near_they_lie(self, twice):
+        dates = dict(twice.agreement(draws=0).sections())["Dates: percent of pairs, and distances in days"]
+        dates = dates.set_index("variable")
+        columns = ["both", "overlap", "≤ 1 day", "≤ 7", "most"]
+        assert dates.loc["channels.start", columns].tolist() == ["1", "0", "0", "100", "2"]
+        assert dates.loc["channels.end", ["codable", "both", "overlap"]].tolist() == ["0", "0", ""]
+
+    def test_it_says_who_coded_and_what_weakens_the_figures(self, twice):
+        found = twice.agreement(draws=0)
+        assert found.introduction.startswith(
+            "Coders: casebook (machine, from sources and notes); ann (machine, from sources)."
+        )
+        machines, shared, rows = found.warnings
+        assert machines.startswith("All coders are machines")
+        assert shared.startswith("Coders worked from the same material (sources):")
+        assert rows.startswith("The rows were given to the coders")
+        assert escape(shared) in found._repr_html_()
+
+    def test_a_list_of_units_is_compared_beside_the_values(self, twice, tmp_path):
+        path = tmp_path / "units.csv"
+        path.write_text("coder,case,table,unit,row\nann,alpha-1990,channels,a line,alpha-1990/line\n", encoding="utf-8")
+        found = twice.agreement(units=path, draws=0)
+        assert found.to_frame("units").to_dict("records") == [
+            {"coder": "ann", "table": "channels", "cases": 1, "found": 1, "held": 1, "same": 1}
+            | {"split": 0, "merged": 0, "missed": 0, "added": 0, "f1": 1.0}
+        ]
+        assert "The rows were given to the coders" not in found.introduction
+        assert "Units" in dict(found.sections())
+
+    def test_rows_that_the_casebook_lacks_are_compared_between_the_others(self, twice):
+        lines = twice.store.read("codings")
+        (line,) = lines[lines["row"] == "alpha-1990/line/misread"].to_dict("records")
+        more = [
+            line | {"coding_id": f"{coder}/{n}", "coder": coder, "row": "alpha-1990/other/misread", "value": value}
+            for n, (coder, value) in enumerate([("ann", "no"), ("ben", "yes")])
+        ]
+        book = twice.altered({"codings": pd.concat([lines, pd.DataFrame(more)])}, twice.store.reasons)
+        found = book.agreement("effects", draws=0)
+        frame = found.to_frame().set_index("part")
+        assert frame.loc["misread", ["units", "rows", "percent"]].tolist() == [2, 1, 50]
+        assert found.disagreements().iloc[-1].fillna("").tolist() == [
+            "effects",
+            "alpha-1990/other/misread",
+            "observed",
+            "",
+            "no",
+            "yes",
+        ]
+        assert "ann coded rows of effects that the casebook does not have (1);" in found.introduction
+
+    def test_frames_of_nothing_have_their_types(self, twice):
+        found = twice.agreement("effects", draws=0)
+        assert found.to_frame("dates").empty
+        assert found.to_frame("dates")["pairs"].dtype == "int64"
+        assert found.to_frame("units")["f1"].dtype == "float64"
+        with pytest.raises(UnknownNameError, match="did you mean 'dates'"):
+            found.to_frame("date")
+
+
+def test_a_list_of_units_needs_no_second_coding(tiny):
+    found = tiny.agreement(units=[Unit("ann", "alpha-1990", "channels", "a line", "alpha-1990/line")])
+    assert found.to_frame().empty
+    assert found.to_frame("units")["f1"].tolist() == [1.0]
+    assert "ann (not recorded who or what)" in found.introduction
 
 
 def test_the_function_is_not_hidden_by_a_module():

@@ -4,19 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebook.reliability.alpha import alpha, pairable, resampled_alphas
+from casebook.reliability.alpha import alpha, pairable, pooled_alphas, resampled_alphas, resamples
 
 NAN = float("nan")
 
 # Krippendorff (2011), "Computing Krippendorff's alpha-reliability", example B: two observers, 12 articles, nominal.
 BEN, GERRY = "aabbdcccedda", "babbbccceddd"
-# The same, examples C and D: four observers, 12 units, incomplete data.
-FOUR = [
-    [1, 2, 3, 3, 2, 1, 4, 1, 2, NAN, NAN, NAN],
-    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, NAN, 3],
-    [NAN, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, NAN],
-    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NAN],
-]
 # Worked example of the article on alpha in Wikipedia: three observers, 15 units.
 THREE = [
     [NAN, NAN, NAN, NAN, NAN, 3, 4, 1, 2, 1, 1, 3, 3, NAN, 3],
@@ -34,8 +27,13 @@ def test_two_observers_nominal():
 
 
 @pytest.mark.parametrize(("level", "published"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)])
-def test_four_observers_with_gaps_at_three_levels(level, published):
-    assert round(alpha(units(*FOUR), level), 3) == published
+def test_four_observers_with_gaps_at_three_levels(four, level, published):
+    assert round(alpha(four, level), 3) == published
+
+
+@pytest.mark.parametrize(("level", "published"), [("nominal", 0.4765), ("ordinal", 0.7598), ("interval", 0.7574)])
+def test_five_observers_of_forty_units(hayes, level, published):
+    assert round(alpha(hayes, level), 4) == published
 
 
 @pytest.mark.parametrize(("level", "published"), [("nominal", 0.691), ("interval", 0.811)])
@@ -73,19 +71,48 @@ def test_alpha_and_its_resamples_are_those_of_the_library(ratings, level):
         assert np.isnan(alpha(ratings, level))
         return
     assert alpha(ratings, level) == pytest.approx(krippendorff.alpha(ratings.T, level_of_measurement=level), abs=1e-9)
-    picks = np.random.default_rng(1).integers(0, len(compared), (4, len(compared)))
-    for pick, drawn in zip(picks, resampled_alphas(ratings, level, 4, 1), strict=True):
-        sample = compared[pick]
+    for counts, drawn in zip(resamples(len(compared), 4, 1), resampled_alphas(ratings, level, 4, 1), strict=True):
+        sample = np.repeat(compared, counts.astype(int), axis=0)
         if len(np.unique(sample[~np.isnan(sample)])) < 2:
             assert np.isnan(drawn)
         else:
             assert drawn == pytest.approx(krippendorff.alpha(sample.T, level_of_measurement=level), abs=1e-9)
 
 
-def test_the_seed_fixes_the_resamples():
-    same = [resampled_alphas(units(*FOUR), "ordinal", 20, 7) for _ in range(2)]
+def test_resamples_hold_as_many_units_as_there_are():
+    assert resamples(5, 30, 0).sum(axis=1).tolist() == [5.0] * 30
+
+
+def test_variables_pool_their_disagreements_not_their_categories():
+    # Each is worse than chance; one table of all values would find agreement, because the variables differ.
+    first, second = units([0, 0, 1], [0, 1, 0]), units([8, 8, 9], [8, 9, 8])
+    assert alpha(np.vstack([first, second]), "nominal") == pytest.approx(1 - 8 * 11 / (144 - 16 - 4 - 16 - 4))
+    assert pooled_alphas([first, second], 0, 0)[0] == pytest.approx(alpha(first, "nominal")) == -0.25
+
+
+def test_pooled_disagreements_are_weighted_by_values():
+    # Observed: none of 4 values and all 6 of 6; expected: 2 * 2 * 2 / 3 and 2 * 3 * 3 / 5.
+    one, other = units([0, 1, NAN], [0, 1, 1]), units([0, 1, 0], [1, 0, 1])
+    assert pooled_alphas([one, other], 0, 0)[0] == pytest.approx(1 - (0 + 6) / (8 / 3 + 18 / 5))
+
+
+def test_variables_without_variation_leave_the_pool_as_it_is(four):
+    steady = np.ones_like(four)
+    assert pooled_alphas([four, steady], 0, 0)[0] == pytest.approx(alpha(four, "nominal"))
+    assert np.isnan(pooled_alphas([steady], 0, 0)[0])
+
+
+def test_a_sample_takes_a_unit_with_all_its_variables():
+    # Two variables that always fail together: pooled, a sample is as good or bad as for one of them.
+    one = units([0, 0, 1, 1], [0, 0, 1, 0])
+    pair, single = (pooled_alphas(items, 50, 3)[1] for items in ([one, one + 5], [one]))
+    assert pair == pytest.approx(single, nan_ok=True)
+
+
+def test_the_seed_fixes_the_resamples(four):
+    same = [resampled_alphas(four, "ordinal", 20, 7) for _ in range(2)]
     assert same[0].tolist() == same[1].tolist()
-    assert same[0].tolist() != resampled_alphas(units(*FOUR), "ordinal", 20, 8).tolist()
+    assert same[0].tolist() != resampled_alphas(four, "ordinal", 20, 8).tolist()
 
 
 def test_dates_far_from_zero_lose_no_precision():

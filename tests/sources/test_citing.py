@@ -23,17 +23,17 @@ DATE = {"date-parts": [[1999, 5, 3]]}
         (
             {"type": "article-newspaper", "author": ROE, "title": "Talks", "container-title": "The Daily",
              "issued": {"date-parts": [[1999, 5]]}},
-            "Roe, Jo Ann. 1999. “Talks.” The Daily, May.",
+            "Roe, Jo Ann. 1999. “Talks.” The Daily, May 1999.",
         ),
         (
             {"type": "book", "editor": TWO, "title": "Envoys", "publisher": "Press", "publisher-place": "Oslo",
              "edition": "Second", "issued": DATE},
-            "Roe, Jo Ann, and Ed Poe, eds. 1999. Envoys. Second edition. Oslo: Press.",
+            "Roe, Jo Ann, and Ed Poe, eds. 1999. Envoys. 2nd ed. Oslo: Press.",
         ),
         (
             {"type": "chapter", "author": ROE, "title": "Cable", "container-title": "Papers", "number": "12",
              "editor": [{"family": "Poe", "given": "Ed"}], "publisher": "Press", "issued": DATE},
-            "Roe, Jo Ann. 1999. “Cable.” In Papers, edited by Ed Poe, no. 12. Press.",
+            "Roe, Jo Ann. 1999. “Cable.” In Papers, No. 12, edited by Ed Poe. Press.",
         ),
         (
             {"type": "book", "author": ROE, "title": "Letters", "editor": [{"family": "Poe", "given": "Ed"}],
@@ -46,12 +46,12 @@ DATE = {"date-parts": [[1999, 5, 3]]}
         ),
         (
             {"type": "document", "title": "Minutes", "publisher": "State Archive"},
-            "State Archive. n.d. “Minutes.”",
+            "“Minutes.” n.d. State Archive.",
         ),
         (
             {"type": "article-newspaper", "author": ROE, "title": "The “Algerian Connection”",
              "container-title": "The Daily", "issued": DATE},
-            "Roe, Jo Ann. 1999. “The ‘Algerian Connection.’” The Daily, May 3.",
+            "Roe, Jo Ann. 1999. “The ‘Algerian Connection.’” The Daily, May 3, 1999.",
         ),
         (
             {"type": "manuscript", "author": [{"literal": "A body"}], "title": "Draft"},
@@ -69,7 +69,7 @@ DATE = {"date-parts": [[1999, 5, 3]]}
         (
             {"type": "paper-conference", "author": ROE, "title": "Talk", "container-title": "Proceedings",
              "issued": DATE},
-            "Roe, Jo Ann. 1999. “Talk.” In Proceedings.",
+            "Roe, Jo Ann. 1999. “Talk.” Proceedings, May 3, 1999.",
         ),
     ],
 )  # fmt: skip

@@ -1,14 +1,21 @@
 """A world changes what is read otherwise and what follows from it, and nothing else."""
 
 import datetime as dt
+import random
 
+import pandas as pd
 import pytest
 from support import ROOT
 
-from casebook.errors import UnknownNameError
+import casebook
+from casebook.model import conditions
+from casebook.model.cells import Cell
+from casebook.model.derivations import derive
+from casebook.model.rendering import frame as make_frame
+from casebook.worlds.alternatives import Scope, find
+from casebook.worlds.stands import Stands
 from casebook.worlds.worlds import Worlds
 
-CASE = "cases/alpha-1990/case.yaml"
 TABLES = ("cases", "channels", "events", "conditions", "missing")
 
 
@@ -17,80 +24,147 @@ def worlds(tiny):
     return Worlds(tiny)
 
 
-def pick(worlds, variable, reads, **options):
-    return next(r for r in worlds.readings(**options) if (r.variable, r.reads) == (variable, reads))
+@pytest.fixture(scope="module")
+def packaged():
+    return Worlds(casebook.open(ROOT / "data"))
 
 
-def test_rival_readings_are_found(worlds):
-    found = worlds.readings(dates=False)
-    assert [str(r) for r in found] == ["cases alpha-1990, outcome: no_agreement instead of partial_settlement"]
-    assert found[0].confidence == "low"
-    assert worlds.readings(dates=False, min_confidence="medium") == []
+def every(worlds, **scope):
+    disputes = find(worlds.book.store, worlds.stands, worlds.variables, Scope(**scope))
+    return [a for dispute in disputes for a in (*((dispute.coded,) if dispute.coded else ()), *dispute.rivals)]
 
 
-def test_inexact_dates_run_over_their_bounds(worlds):
-    found = [(r.table, r.reads) for r in worlds.readings() if r.kind == "bound" and r.variable == "start"]
-    assert found == [("channels", "1990-02-01"), ("channels", "1990-02-28")]
-
-
-def test_alleged_rows_can_be_let_in(worlds):
-    assert [r.row for r in worlds.readings(alleged=True) if r.kind == "alleged"] == ["alpha-1990/1990-03-rumor"]
-
-
-def test_unknown_choices_are_answered(worlds):
-    with pytest.raises(UnknownNameError, match="confidence 'lo'"):
-        worlds.readings(min_confidence="lo")
-    with pytest.raises(UnknownNameError, match="case 'beta'"):
-        worlds.readings(cases=["beta"])
+def pick(worlds, variable, reads, **scope):
+    return next(a for a in every(worlds, **scope) if (a.variable, a.reads) == (variable, reads))
 
 
 def test_durations_follow_from_a_date(worlds, tiny):
-    world = worlds.world([pick(worlds, "start", "1990-02-28")], TABLES)
+    world = worlds.world([pick(worlds, "start", "1990-02").on(27)])
     channel = world.load("channels").iloc[0]
     assert channel["start_earliest"].date() == dt.date(1990, 2, 28)
+    assert channel["start"] == "1990-02-28"
     assert (channel["existence_secrecy_days_min"], channel["existence_secrecy_days_max"]) == (93, 93)
     assert tiny.load("channels").iloc[0]["existence_secrecy_days_max"] == 120  # the coded casebook is as it was
 
 
 def test_flags_reasons_and_conditions_follow_from_a_category(worlds, tiny):
-    world = worlds.world([pick(worlds, "outcome", "no_agreement")], TABLES)
-    case = world.load("cases").iloc[0]
-    assert case["outcome"] == "no_agreement"
-    assert case["durability_days"] is not None
+    world = worlds.world([pick(worlds, "outcome", "no_agreement")])
+    assert world.load("cases").iloc[0]["outcome"] == "no_agreement"
+    assert tiny.load("cases")["durability_days"].notna().all()
     assert world.load("cases")["durability_days"].isna().all()
     assert world.reason("cases", "alpha-1990", "durability_days") == "not_applicable"
-    assert "durability_days" in set(world.load("missing")["variable"])
+    missing = world.load("missing").set_index("missing_id")
+    assert missing.loc["cases/alpha-1990#durability_days", ["case_id", "reason"]].tolist() == [
+        "alpha-1990",
+        "not_applicable",
+    ]
+    assert missing.dtypes.equals(tiny.load("missing").set_index("missing_id").dtypes)
     memberships = world.load("conditions").set_index("condition")["membership"]
     assert memberships["settled"] == 0
     assert tiny.load("conditions").set_index("condition")["membership"]["settled"] == 0.67
 
 
 def test_counts_follow_from_a_row_let_in(worlds):
-    world = worlds.world([pick(worlds, "status", "established", alleged=True)], TABLES)
+    world = worlds.world([pick(worlds, "status", "established", alleged=True)])
     assert len(world.load("events")) == 2
     assert list(world.load("channels")["event_count"]) == [2]
 
 
+def test_rows_within_a_row_that_is_left_out_are_left_out(worlds, tiny, monkeypatch):
+    coded = tiny.store.read("channels")
+    alleged = pick(worlds, "status", "established", alleged=True)
+    assert coded["status"].iloc[0] == "established"
+    gone = type(alleged)(
+        Cell("channels", "alpha-1990/line", "status"),
+        "established",
+        "alleged",
+        "rival",
+        values={"status": "alleged"},
+    )
+    world = worlds.world([gone])
+    assert len(world.load("channels")) == len(world.load("delegations")) == len(world.load("effects")) == 0
+    assert len(world.load("channels", alleged=True)) == 1
+    assert len(world.load("delegations", alleged=True)) == 1
+
+
 def test_a_world_without_other_readings_equals_the_coded_casebook(worlds, tiny):
-    world = worlds.world([], TABLES)
+    world = worlds.world([])
     for table in TABLES:
-        assert world.load(table, alleged=True).equals(tiny.load(table, alleged=True))
+        for options in ({"alleged": True}, {}, {"wide": True}):
+            pd.testing.assert_frame_equal(world.load(table, **options), tiny.load(table, **options))
 
 
-def test_recomputing_everything_changes_nothing_in_the_packaged_casebook():
-    import casebook
-
-    book = casebook.open(ROOT / "data")
-    packaged = Worlds(book)
-    before = {key: row.copy() for key, row in packaged.stands.rows["channels"].items()}
-    for row in packaged.stands.rows["channels"].values():
-        for item in row.table.fields:
-            if item.derived:
-                row.forget(item)
-                item.derived.compute(row, item, packaged.stands, book.metadata.reference_date)
-    assert {key: row.values for key, row in packaged.stands.rows["channels"].items()} == {
-        key: row.values for key, row in before.items()
+@pytest.mark.parametrize("seed", range(4))
+def test_a_world_is_what_computing_everything_anew_would_give(packaged, seed):
+    rng = random.Random(seed)
+    chosen = {}
+    for alternative in every(packaged, alleged=True):
+        if rng.random() < 0.3:
+            chosen[alternative.cell] = alternative.on(rng.randrange(alternative.day_count))
+    world = packaged.world(chosen.values())
+    book, schema = packaged.book, packaged.schema
+    records = Stands(book.store)
+    for table in schema.coded:
+        for stand in records.rows[table.name].values():
+            for item in table.fields:
+                if item.derived and not any(schema.table(child).built for child in item.derived.children):
+                    stand.forget(item)
+    for alternative in chosen.values():
+        stand = records.row(alternative.table, alternative.row)
+        stand.take(stand.table.field(alternative.variable), alternative.values, alternative.reasons)
+    derive(records, book.metadata.reference_date)
+    for table in schema.coded:
+        coded = book.load(table.name, alleged=True)
+        expected = make_frame(table, (stand.values for stand in records.rows[table.name].values()))
+        untouched = [c.name for item in table.fields if not item.coded and not item.derived for c in item.expanded()]
+        expected[untouched] = coded[untouched]
+        pd.testing.assert_frame_equal(world.load(table.name, alleged=True), expected, check_index_type=False)
+    reasons = {
+        Cell(t.name, stand.id, name): reason
+        for t in schema.coded
+        for stand in records.rows[t.name].values()
+        for name, reason in stand.reasons.items()
     }
+    assert world.store.reasons == reasons
+    missing = world.load("missing")
+    cells = map(Cell, missing["table"], missing["row"], missing["variable"])
+    assert dict(zip(cells, missing["reason"], strict=True)) == reasons
+    assert missing["case_id"].isna().sum() == book.load("missing")["case_id"].isna().sum()
+    memberships = list(conditions.calibrate(conditions.declared(schema.table("conditions")), records))
+    pd.testing.assert_frame_equal(world.load("conditions"), make_frame(schema.table("conditions"), memberships))
+
+
+def test_a_table_loaded_fast_is_the_table_loaded_in_full(packaged):
+    rng = random.Random(1)
+    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if rng.random() < 0.5}
+    world = packaged.world(chosen.values())
+    for table in packaged.schema:
+        for alleged in (True, False):
+            slow = type(packaged.book.store).load(world.store, table, alleged=alleged)
+            pd.testing.assert_frame_equal(world.load(table.name, alleged=alleged), slow)
+
+
+def test_a_derived_value_that_follows_from_a_derived_value_changes_too(folder):
+    folder.own_schemas().replace(
+        "schemas/cases.yaml",
+        "  - name: durability_days\n",
+        "  - name: any_agreement\n"
+        "    type: boolean\n"
+        "    title: Agreement\n"
+        "    description: Whether there is one.\n"
+        "    casebook: {derived: {is: {outcome: [partial_settlement]}}}\n"
+        "  - name: some_agreement\n"
+        "    type: boolean\n"
+        "    title: The same\n"
+        "    description: Whether there is one.\n"
+        "    casebook: {derived: {is: {any_agreement: ['yes']}}}\n"
+        "  - name: durability_days\n",
+    )
+    worlds = Worlds(folder.build())
+    assert worlds.book.load("cases").loc[0, ["any_agreement", "some_agreement"]].tolist() == [True, True]
+    world = worlds.world([pick(worlds, "outcome", "no_agreement")])
+    assert world.load("cases").loc[0, ["any_agreement", "some_agreement"]].tolist() == [False, False]
+    assert ("cases", "some_agreement") in worlds.consequences(("cases", "outcome"))
 
 
 def test_consequences_are_the_declared_ones(worlds):
@@ -99,20 +173,3 @@ def test_consequences_are_the_declared_ones(worlds):
     assert ("conditions", "settled") in found
     assert ("channels", "event_count") in worlds.consequences(("events", "status"))
     assert ("conditions", "top_level") in worlds.consequences(("delegations", "proximity"))
-
-
-def test_readings_that_break_a_rule_do_not_stand_alone(worlds):
-    reading = pick(worlds, "outcome", "no_agreement")
-    assert worlds.stands_alone(reading, {("cases", "outcome")})
-    # Without an agreement there is no form of it; an analysis that uses both would see an impossible row.
-    assert not worlds.stands_alone(reading, {("cases", "outcome"), ("cases", "outcome_form")})
-    assert worlds.variants([reading], {("cases", "outcome"), ("cases", "outcome_form")}, 0) == [[()]]
-
-
-def test_rows_with_too_many_combinations_are_sampled(worlds, monkeypatch):
-    monkeypatch.setattr("casebook.worlds.worlds.MAX_VARIANTS", 3)
-    readings = [r for r in worlds.readings() if r.table == "channels"]
-    groups = worlds.variants(readings, {("channels", "start")}, 0)
-    assert len(groups) == 1
-    assert groups[0][0] == ()
-    assert len(groups[0]) <= 4

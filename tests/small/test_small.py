@@ -8,6 +8,7 @@ import pytest
 from casebook import small
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.rendering import dtype
+from casebook.small.grouping import groups
 
 
 class Frames:
@@ -80,7 +81,7 @@ def test_pages_are_escaped(tiny):
 
 
 def test_truth_values_make_groups(tiny):
-    assert small._groups(tiny.load("cases"), tiny.schema.table("cases"), "deadline").tolist() == ["deadline: yes"]
+    assert groups(tiny, "cases", tiny.load("cases"), "deadline").tolist() == ["deadline: yes"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,268 @@
+"""Tables with some cells changed, without a copy of the rest.
+
+A table is handed out as a shallow copy of the one that was loaded first; of pandas' copy-on-write every world has its
+own, and only the columns that differ are made anew.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from casebook.model.cells import Cell
+from casebook.model.rendering import frame as make_frame
+from casebook.model.schema import Table
+from casebook.releases.store import Store
+
+KEPT = 64
+"""How many selections of rows of loaded tables are kept."""
+
+
+@dataclass
+class Patch:
+    """Cells that differ from the casebook as coded.
+
+    Attributes
+    ----------
+    columns : dict
+        By table and column: places of rows, counted from 0, and values.
+    reasons : dict
+        Why cells are empty, or None where they need no reason any more.
+    """
+
+    columns: dict[str, dict[str, tuple[list[int], list[Any]]]] = field(default_factory=dict)
+    reasons: dict[Cell, str | None] = field(default_factory=dict)
+
+    def change(self, table: str, column: str, place: int, value: Any) -> None:
+        places, values = self.columns.setdefault(table, {}).setdefault(column, ([], []))
+        places.append(place)
+        values.append(value)
+
+
+class Column:
+    """A column, kept as plain arrays so that a copy with other cells is made fast.
+
+    Parameters
+    ----------
+    array : ExtensionArray
+        The column.
+    """
+
+    def __init__(self, array: Any) -> None:
+        self._array, self._dtype = array, array.dtype
+        self._masked = isinstance(array, (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray))
+        if isinstance(array, pd.Categorical):
+            self._places = {category: n for n, category in enumerate(array.categories)} | {None: -1}
+            self._plain = array.codes
+        elif self._masked:
+            self._mask = np.asarray(array.isna())
+            self._plain = array.to_numpy(self._dtype.numpy_dtype, na_value=0)
+        elif isinstance(array, pd.arrays.DatetimeArray):
+            self._plain = np.asarray(array)
+        else:
+            self._plain = np.array(array, dtype=object)
+
+    def with_cells(self, where: np.ndarray[Any, Any], values: Sequence[Any]) -> Any:
+        """A copy in which some cells are other ones; None is an empty one."""
+        plain = self._plain.copy()
+        if isinstance(self._array, pd.Categorical):
+            plain[where] = [self._places[value] for value in values]
+            return pd.Categorical.from_codes(plain, dtype=self._dtype, validate=False)
+        if self._masked:
+            mask = self._mask.copy()
+            mask[where] = [value is None for value in values]
+            plain[where] = [0 if value is None else value for value in values]
+            return type(self._array)(plain, mask)
+        if isinstance(self._array, pd.arrays.DatetimeArray):
+            plain[where] = np.array(values, dtype=plain.dtype)
+            return plain
+        for place, value in zip(where, values, strict=True):
+            plain[place] = value
+        return pd.array(plain, dtype=self._dtype)
+
+
+class Loaded:
+    """A table as `Store.load` gives it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    places : array of int
+        Where each row of the whole table stands in it; -1 for those left out.
+    """
+
+    def __init__(self, frame: pd.DataFrame, places: np.ndarray[Any, Any]) -> None:
+        self.frame, self._places = frame, places
+        self._numbers = {name: number for number, name in enumerate(frame)}
+        self._columns: dict[str, Column] = {}
+        self._whole = bool((places >= 0).all())
+
+    def with_cells(self, columns: Mapping[str, tuple[list[int], list[Any]]]) -> pd.DataFrame:
+        """A shallow copy of the table in which some cells are other ones."""
+        frame = self.frame.copy(deep=False)
+        for name, (rows, values) in columns.items():
+            where = self._places[rows]
+            if not self._whole:
+                values = [value for value, place in zip(values, where, strict=True) if place >= 0]
+                where = where[where >= 0]
+            if len(where):
+                if name not in self._columns:
+                    self._columns[name] = Column(self.frame[name].array)
+                frame.isetitem(self._numbers[name], self._columns[name].with_cells(where, values))
+        return frame
+
+
+class Base:
+    """What all worlds share: the store as coded, and tables loaded from it.
+
+    Parameters
+    ----------
+    store : Store
+        The casebook as coded.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._loaded: dict[tuple[str, bytes], Loaded] = {}
+        self._masks: dict[str, np.ndarray[Any, Any]] = {}
+        self._parents: dict[str, np.ndarray[Any, Any]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_loaded": {}}
+
+    def mask(self, table: Table) -> np.ndarray[Any, Any]:
+        """Which rows are established as coded."""
+        if table.name not in self._masks:
+            frame = self.store.read(table.name)
+            self._masks[table.name] = frame.index.isin(self.store.established(table).index)
+        return self._masks[table.name]
+
+    def parents(self, table: Table) -> np.ndarray[Any, Any]:
+        """Place of the row in which each row is nested."""
+        if table.name not in self._parents:
+            assert table.within is not None
+            parent = self.store.schema.table(table.within)
+            key = next(key.field for key in table.foreign_keys if key.table == parent.name)
+            identifiers = pd.Index(self.store.read(parent.name)[parent.primary_key])
+            self._parents[table.name] = identifiers.get_indexer(self.store.read(table.name)[key])
+        return self._parents[table.name]
+
+    def whole(self, name: str) -> Loaded:
+        """A whole table as coded."""
+        return self.loaded(self.store.schema.table(name), np.ones(len(self.store.read(name)), bool))
+
+    def loaded(self, table: Table, mask: np.ndarray[Any, Any]) -> Loaded:
+        """Some rows of a table as coded."""
+        place = (table.name, mask.tobytes())
+        if place not in self._loaded:
+            if len(self._loaded) >= KEPT:
+                del self._loaded[next(iter(self._loaded))]
+            rows = self.store.read(table.name)[mask].reset_index(drop=True)
+            self._loaded[place] = Loaded(rows, np.where(mask, np.cumsum(mask) - 1, -1))
+        return self._loaded[place]
+
+
+class Patched(Store):
+    """A casebook in which some cells are other ones.
+
+    Parameters
+    ----------
+    base : Base
+        The casebook as coded.
+    patches : sequence of Patch
+        What differs; no cell is in two of them.
+    """
+
+    def __init__(self, base: Base, patches: Sequence[Patch]) -> None:
+        self.__dict__.update(copy.copy(base.store).__dict__)
+        self.__dict__.pop("reasons", None)
+        self._base, self._patches = base, patches
+        self._frames, self._indexed = {}, {}
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, tuple[list[int], list[Any]]]]:
+        merged = Patch()
+        for patch in self._patches:
+            for table, columns in patch.columns.items():
+                mine = merged.columns.setdefault(table, {})
+                for name, (places, values) in columns.items():
+                    known = mine.setdefault(name, ([], []))
+                    known[0].extend(places)
+                    known[1].extend(values)
+        return merged.columns
+
+    def _read(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            frame = self._base.store.read(name)
+            if name == "missing":
+                self._frames[name] = self._missing(frame)
+            else:
+                self._frames[name] = self._base.whole(name).with_cells(self._columns.get(name, {}))
+        return self._frames[name]
+
+    def _missing(self, frame: pd.DataFrame) -> pd.DataFrame:
+        changed = {cell: reason for patch in self._patches for cell, reason in patch.reasons.items()}
+        if not changed:
+            return frame
+        cells = zip(frame["table"], frame["row"], frame["variable"], strict=True)
+        kept = frame[[cell not in changed for cell in cells]]
+        cases = dict(zip(frame["row"], frame["case_id"], strict=True))
+        rows = (
+            {"missing_id": str(cell), "case_id": self._case(cell, cases), "reason": reason} | cell._asdict()
+            for cell, reason in changed.items()
+            if reason is not None
+        )
+        new = make_frame(self.schema.table("missing"), rows)
+        return pd.concat([kept, new], ignore_index=True).astype(frame.dtypes.to_dict()) if len(new) else kept
+
+    def _case(self, cell: Cell, cases: dict[str, Any]) -> Any:
+        if cell.row in cases:
+            return cases[cell.row]
+        values = self._base.store.indexed(cell.table).loc[cell.row]
+        return values["case_id"] if "case_id" in values else cell.row.partition("/")[0]
+
+    @cached_property
+    def reasons(self) -> dict[Cell, str]:
+        """Why cells are empty."""
+        self.note("missing")
+        known = dict(self._base.store.reasons)
+        for patch in self._patches:
+            for cell, reason in patch.reasons.items():
+                if reason is None:
+                    known.pop(cell, None)
+                else:
+                    known[cell] = reason
+        return known
+
+    def _mask(self, table: Table) -> np.ndarray[Any, Any]:
+        """Which rows are established."""
+        base = self._base.mask(table)
+        if "status" in table.by_name and "alleged" in table.by_name["status"].values:
+            places, values = self._columns.get(table.name, {}).get("status", ((), ()))
+            if not places:
+                return base
+            mask = base.copy()
+            mask[list(places)] = [value != "alleged" for value in values]
+            return mask
+        if table.within is None:
+            return base
+        parent = self.schema.table(table.within)
+        above = self._mask(parent)
+        if above is self._base.mask(parent):
+            return base
+        return np.asarray(above[self._base.parents(table)])
+
+    def rows(self, table: Table, *, alleged: bool) -> pd.DataFrame:
+        """A copy of the rows of a table; see `casebook.releases.store.Store.rows`."""
+        if table.name == "missing":
+            return super().rows(table, alleged=alleged)
+        self.note(table.name)
+        mask = np.ones(len(self._base.store.read(table.name)), bool) if alleged else self._mask(table)
+        return self._base.loaded(table, mask).with_cells(self._columns.get(table.name, {}))

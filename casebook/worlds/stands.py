@@ -1,0 +1,141 @@
+"""Rows as they stand in a built casebook, in plain Python, so that derived values can be computed anew."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from casebook.model.derivations import Index
+from casebook.model.schema import Field, Schema, Table
+
+if TYPE_CHECKING:
+    from casebook.releases.store import Store
+
+
+@dataclass
+class Stand:
+    """A row as it stands in a built table; a `casebook.model.derivations.Record`.
+
+    Attributes
+    ----------
+    place : int
+        Number of the row in its table, from 0.
+    """
+
+    table: Table
+    id: str
+    place: int
+    case: str | None
+    values: dict[str, Any]
+    reasons: dict[str, str]
+
+    def copy(self) -> Stand:
+        return dataclasses.replace(self, values=dict(self.values), reasons=dict(self.reasons))
+
+    def forget(self, item: Field) -> None:
+        for column in item.expanded():
+            self.values.pop(column.name, None)
+            self.reasons.pop(column.name, None)
+
+    def take(self, item: Field, values: Mapping[str, Any], reasons: Mapping[str, str]) -> None:
+        """Give a variable, and the columns that belong to it, other values."""
+        self.forget(item)
+        self.values.update((name, value) for name, value in values.items() if value is not None)
+        self.reasons.update(reasons)
+
+
+class Stands:
+    """Rows of all coded tables, made when a table is first asked for; `casebook.model.derivations.Records`."""
+
+    def __init__(self, store: Store) -> None:
+        self.schema: Schema = store.schema
+        self.rows: Mapping[str, dict[str, Stand]] = _Rows(store)
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.rows)
+
+    def row(self, table: str, row: str) -> Stand:
+        return self.rows[table][row]
+
+    def with_rows(self, fresh: Mapping[tuple[str, str], Stand]) -> Changed:
+        """The same rows, but for some."""
+        return Changed(self, fresh)
+
+
+class Changed:
+    """Rows of which some stand otherwise than in the casebook as coded."""
+
+    def __init__(self, stands: Stands, fresh: Mapping[tuple[str, str], Stand]) -> None:
+        self.schema = stands.schema
+        self._stands, self._fresh = stands, fresh
+
+    @cached_property
+    def rows(self) -> Mapping[str, Mapping[str, Stand]]:
+        by_table: dict[str, dict[str, Stand]] = {}
+        for (table, row), stand in self._fresh.items():
+            by_table.setdefault(table, {})[row] = stand
+        return _Overlaid(self._stands.rows, by_table)
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.rows)
+
+
+class _Rows(dict[str, dict[str, Stand]]):
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+
+    def __missing__(self, name: str) -> dict[str, Stand]:
+        table = self._store.schema.table(name)
+        if table.built:
+            raise KeyError(name)
+        self[name] = {stand.id: stand for stand in self._read(table)}
+        return self[name]
+
+    @cached_property
+    def _reasons(self) -> dict[tuple[str, str], dict[str, str]]:
+        reasons: dict[tuple[str, str], dict[str, str]] = {}
+        for cell, reason in self._store.reasons.items():
+            reasons.setdefault((cell.table, cell.row), {})[cell.variable] = reason
+        return reasons
+
+    def _read(self, table: Table) -> Iterator[Stand]:
+        for place, values in enumerate(self._store.read(table.name).astype(object).to_dict("records")):
+            known = {str(name): _plain(value) for name, value in values.items()}
+            known = {name: value for name, value in known.items() if value is not None}
+            row = known[table.primary_key]
+            reasons = dict(self._reasons.get((table.name, row), {}))
+            yield Stand(table, row, place, known.get("case_id") or self._case(table, known), known, reasons)
+
+    def _case(self, table: Table, values: Mapping[str, Any]) -> str | None:
+        if table.within is None:
+            return None
+        key = next(key.field for key in table.foreign_keys if key.table == table.within)
+        return self[table.within][values[key]].case
+
+
+class _Overlaid(dict[str, Mapping[str, Stand]]):
+    def __init__(self, base: Mapping[str, dict[str, Stand]], fresh: Mapping[str, Mapping[str, Stand]]) -> None:
+        super().__init__()
+        self._base, self._fresh = base, fresh
+
+    def __missing__(self, name: str) -> Mapping[str, Stand]:
+        self[name] = {**self._base[name], **self._fresh[name]} if name in self._fresh else self._base[name]
+        return self[name]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if pd.isna(value):
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value
