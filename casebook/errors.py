@@ -111,9 +111,34 @@ class Problems:
     def add(self, mark: Mark, where: str, message: str) -> None:
         self.found.append(Problem(mark, where, message))
 
+    def watch(self) -> Watch:
+        """Ask later whether anything has gone wrong since."""
+        return Watch(self, len(self.found))
+
     def raise_if_any(self) -> None:
         if self.found:
             raise InvalidCasebookError(self.found)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whether problems were found since it was made by `Problems.watch`.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> here = problems.watch()
+    >>> problems.add(Mark("channels.yaml", 7), "channels.venue", "unknown category 'mars'")
+    >>> here.failed
+    True
+    """
+
+    problems: Problems
+    before: int
+
+    @property
+    def failed(self) -> bool:
+        return len(self.problems.found) > self.before
 
 
 def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:

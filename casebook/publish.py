@@ -1,35 +1,40 @@
-"""Making a release of a casebook: version, citation files, changelog and exchange archive."""
+"""Making a release of a casebook: version, tables, citation files, changelog and exchange archive.
+
+Everything is made in memory and compared with the release before. Only then is it written, ``casebook.yaml`` last, all
+or nothing. Nothing here depends on the clock, the folder or the machine.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
-import json
 import os
 import re
 import zipfile
-from collections.abc import Iterator
-from importlib.resources.abc import Traversable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder
-from casebook.authoring.build import compile_folder, write
+from casebook._support.together import JOURNAL, Content, alone, change_together, undo_unfinished
+from casebook.authoring.build import compile_folder, refuse_strange_files, render
+from casebook.authoring.metadata import read_metadata
 from casebook.book import Casebook
-from casebook.book import open as open_casebook
-from casebook.errors import CasebookError
+from casebook.errors import CasebookError, Problems
 from casebook.exports.document import codebook_markdown
-from casebook.model.metadata import Metadata
-from casebook.releases.changelog import as_markdown
+from casebook.model.metadata import parse_version
+from casebook.releases.archives import Unpacked, tables_folder
+from casebook.releases.changelog import as_markdown, changelog, first_release
 from casebook.releases.changes import Changes, changes_between
-from casebook.sources.release import release_item
+from casebook.releases.citation import citation_cff, zenodo_json
+from casebook.releases.earlier import release_before
 
-BEGIN, END = "<!-- data changes: generated -->", "<!-- end of data changes -->"
-BESIDE = ("CITATION.cff", "CHANGELOG.md", "LICENSE-DATA")
+__all__ = ["bumped", "changelog", "check_step", "citation_cff", "prepare", "recorded_day", "zenodo_json"]
+
+_FIRST_STAMP, _LAST_STAMP = dt.date(1980, 1, 1), dt.date(2107, 12, 31)
 
 
 def prepare(
@@ -59,7 +64,8 @@ def prepare(
         Where ``CITATION.cff``, ``.zenodo.json``, ``CHANGELOG.md`` and ``dist`` belong; the casebook folder if not
         given.
     since : Path, optional
-        The release before, as for `casebook.open`; without it the changelog counts rows.
+        The release before, as for `casebook.open`; if not given, the newest archive in ``dist``, or the tables that
+        lie in the casebook folder as they were released.
     progress : callable, optional
         Called with the name of each step.
 
@@ -71,70 +77,86 @@ def prepare(
     Raises
     ------
     CasebookError
-        If the version is none, or a smaller step than the changes call for.
+        If the version is none, comes before one that is recorded or is a smaller step than the changes call for; if
+        the day lies before that of the release before; if the archive exists with another content; or if something
+        cannot be read or written. Everything is then as it was.
     InvalidCasebookError
-        If the coding files don't pass their checks; ``casebook.yaml`` is then as it was.
+        If the coding files don't pass their checks; everything is then as it was.
     """
     home = home or folder
-    older = open_casebook(since) if since else None
     path = folder / "casebook.yaml"
-    before = path.read_bytes() if path.exists() else b""
-    try:
-        bump(path, version, day)
-        made = compile_folder(folder, progress)
-        progress("writing tables")
-        write(made, folder / "tables")
-        book = open_casebook(folder)
-        changes = changes_between(older.store, book.store) if older else None
-        if changes:
-            check_step(changes)
-    except Exception:
-        if before:
-            path.write_bytes(before)
-        raise
-    progress("writing citation files, changelog and archive")
+    with alone(folder):
+        undo_unfinished(folder / JOURNAL)
+    settings = bumped(_text(path), path, version, day)
     log = home / "CHANGELOG.md"
-    text = log.read_text(encoding="utf-8") if log.exists() else "# Changes\n"
+    log_before = _text(log, "# Changes\n")
+    coded = compile_folder(folder, progress)
+    progress("comparing with the release before")
+    older = release_before(coded.metadata, version, day, folder=folder, home=home, log=log_before, since=since)
+    made = dataclasses.replace(
+        coded, metadata=dataclasses.replace(coded.metadata, version=str(parse_version(version)), released=day)
+    )
+    changes = changes_between(older, made) if older else None
+    if changes is not None:
+        check_step(changes)
+    progress("preparing tables, citation files, changelog and archive")
+    tables = render(made)
+    book = Casebook(Unpacked(str(folder / "tables"), tables))
+    data = as_markdown(changes) if changes is not None else first_release(made)
     texts = {
-        home / "CITATION.cff": citation_cff(book.metadata, book.digest),
-        home / ".zenodo.json": zenodo_json(book.metadata, book.digest),
-        log: changelog(text, version, day, as_markdown(changes) if changes is not None else first_release(book)),
+        home / "CITATION.cff": citation_cff(book.metadata, book.digest).encode(),
+        home / ".zenodo.json": zenodo_json(book.metadata, book.digest).encode(),
+        log: changelog(log_before, version, day, data).encode(),
     }
-    for target, content in texts.items():
-        _write(target, content.encode())
+    beside = {target.name: content for target, content in texts.items() if not target.name.startswith(".")}
+    if (home / "LICENSE-DATA").is_file():
+        beside["LICENSE-DATA"] = _bytes(home / "LICENSE-DATA")
     archive = home / "dist" / f"{book.metadata.name}-{version}.zip"
-    _write(archive, archive_bytes(book, folder, home))
+    packed = archive_bytes(book, tables, _schemas(folder), beside)
+    _refuse_to_replace(archive, packed, book)
+    refuse_strange_files(folder / "tables")
+    progress("writing")
+    contents: dict[Path, Content] = {folder / "tables": tables, **texts, archive: packed, path: settings.encode()}
+    with alone(folder):
+        undo_unfinished(folder / JOURNAL)
+        change_together(contents, folder / JOURNAL)
     return [path, folder / "tables", *texts, archive]
 
 
-def bump(path: Path, version: str, day: dt.date) -> None:
-    """Write version and date to ``casebook.yaml``, leaving all else as it stands.
+def recorded_day(folder: Path, version: str) -> dt.date | None:
+    """The day that ``casebook.yaml`` gives to a version that was made before."""
+    about = read_metadata(folder / "casebook.yaml", Problems())
+    return about.released if about and about.version == version else None
+
+
+def bumped(text: str, path: Path, version: str, day: dt.date) -> str:
+    """The text of ``casebook.yaml`` with another version and day, all else as it stands.
 
     Raises
     ------
     CasebookError
-        If the version is not one, or the file holds no version.
+        If the version is not one, or the text holds none.
     """
-    if not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc|\.dev)\d+)?", version):
-        raise CasebookError(f"{version!r} is not a version such as 1.0.0")
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CasebookError(f"{path} cannot be read: {error.strerror}") from error
-    text, found = re.subn(r"^version:.*$", f"version: {version}", text, count=1, flags=re.MULTILINE)
+        parse_version(version)
+    except ValueError as error:
+        raise CasebookError(str(error)) from None
+    text, found = re.subn(r"^version:[^\r\n]*", f"version: {version}", text, count=1, flags=re.MULTILINE)
     if not found:
         raise CasebookError(f"{path} has no line that begins with 'version:'")
     released = f"released: {day.isoformat()}"
-    text, found = re.subn(r"^released:.*$", released, text, count=1, flags=re.MULTILINE)
+    text, found = re.subn(r"^released:[^\r\n]*", released, text, count=1, flags=re.MULTILINE)
     if not found:
-        text = re.sub(r"^(version:.*)$", rf"\1\n{released}", text, count=1, flags=re.MULTILINE)
-    _write(path, text.encode())
+        newline = "\r\n" if "\r\n" in text else "\n"
+        text = re.sub(r"^(version:[^\r\n]*)", rf"\1{newline}{released}", text, count=1, flags=re.MULTILINE)
+    return text
 
 
 def check_step(changes: Changes) -> None:
     """The step in version must be as great as the changes call for.
 
-    Before 1.0.0 a minor step is enough for any change.
+    Before 1.0.0 a minor step is enough for any change. From a version that comes before another (``1.1.0rc1``) to that
+    one is the step that it announced.
 
     Raises
     ------
@@ -143,152 +165,86 @@ def check_step(changes: Changes) -> None:
     """
     old, new = changes.old["version"], changes.new["version"]
     try:
-        before, after = Version(old), Version(new)
-    except InvalidVersion as error:
-        raise CasebookError(str(error)) from error
+        before, after = parse_version(old), parse_version(new)
+    except ValueError as error:
+        raise CasebookError(str(error)) from None
     if after <= before:
         raise CasebookError(f"version {new} does not come after {old}, the release before")
     level = {"major": "minor"}.get(changes.level or "", changes.level) if before.major == 0 else changes.level
-    least = {
-        "major": Version(f"{before.major + 1}.0.0"),
-        "minor": Version(f"{before.major}.{before.minor + 1}.0"),
-    }.get(level or "")
+    announced = before.is_prerelease and before.micro == 0
+    minor = before.minor if announced else before.minor + 1
+    major = before.major if announced and before.minor == 0 else before.major + 1
+    least = {"major": Version(f"{major}.0.0"), "minor": Version(f"{before.major}.{minor}.0")}.get(level or "")
     if least and after.release < least.release:
         raise CasebookError(f"the changes since {old} are {level}: the next version is {least} at least, not {new}")
 
 
-def citation_cff(about: Metadata, digest: str | None = None) -> str:
-    """``CITATION.cff`` in the Citation File Format 1.2.0.
+def archive_bytes(
+    book: Casebook, tables: Mapping[str, bytes], schemas: Mapping[str, bytes], beside: Mapping[str, bytes]
+) -> bytes:
+    """The exchange archive: tables, schemas, codebook, sources, citation and license, the same for the same content.
 
     Parameters
     ----------
-    about : Metadata
-        Description of the release.
-    digest : str, optional
-        Content digest of the release.
+    book : Casebook
+        The casebook that is released.
+    tables, schemas, beside : mapping of bytes
+        Files by name: the built ones, the schemas, and what lies beside their folders.
     """
-    authors = [
-        {"family-names": name["family"], "given-names": name["given"]}
-        if "family" in name
-        else {"name": name["literal"]}
-        for name in release_item(about, digest or "")["author"]
-    ]
-    identifiers = [{"type": "doi", "value": about.doi, "description": "DOI of the release"}] if about.doi else []
-    if digest:
-        identifiers.append({"type": "other", "value": f"sha256:{digest}", "description": "Content digest of the data"})
-    content = {
-        "cff-version": "1.2.0",
-        "message": "If you use this dataset, please cite it with its version.",
-        "title": about.title,
-        "abstract": " ".join(about.description.split()),
-        "type": "dataset",
-        "version": about.version,
-        "date-released": about.released,
-        "license": about.license,
-        "url": about.homepage,
-        "authors": authors,
-        "identifiers": identifiers,
-        "keywords": list(about.keywords),
-    }
-    given = {key: value for key, value in content.items() if value}
-    return yaml.safe_dump(given, sort_keys=False, allow_unicode=True, width=120)
-
-
-def zenodo_json(about: Metadata, digest: str | None = None) -> str:
-    """``.zenodo.json``: the metadata of a deposit at Zenodo."""
-    people = release_item(about, digest or "")["author"]
-    content: dict[str, Any] = {
-        "title": about.title,
-        "upload_type": "dataset",
-        "description": " ".join(about.description.split()),
-        "version": about.version,
-        "publication_date": about.released.isoformat() if about.released else None,
-        "creators": [{"name": who.get("literal") or f"{who['family']}, {who['given']}"} for who in people],
-        "license": about.license.lower() if about.license else None,
-        "access_right": "open" if about.license else None,
-        "keywords": list(about.keywords),
-        "notes": f"Content digest sha256:{digest}" if digest else None,
-    }
-    return json.dumps({key: value for key, value in content.items() if value}, ensure_ascii=False, indent=2) + "\n"
-
-
-def first_release(book: Casebook) -> str:
-    """The data section of a changelog that has no release to compare with."""
-    rows = book.tables()["rows"]
-    counts = ", ".join(f"{table} {count}" for table, count in rows.items())
-    return f"- First release. Content digest `sha256:{book.digest}`.\n- Rows: {counts}."
-
-
-def changelog(text: str, version: str, day: dt.date, data: str) -> str:
-    """Put the data section of a release into a changelog.
-
-    A section ``## Unreleased`` becomes that of the release; what people wrote there stays. The generated lines stand
-    between two markers and are replaced when the release is made again.
-
-    Examples
-    --------
-    >>> print(changelog("# Changes\\n\\n## Unreleased\\n\\n- A plot.\\n", "1.0.0", dt.date(2030, 1, 2), "- One case."))
-    # Changes
-    <BLANKLINE>
-    ## 1.0.0, 2030-01-02
-    <BLANKLINE>
-    <!-- data changes: generated -->
-    ### Data
-    - One case.
-    <!-- end of data changes -->
-    <BLANKLINE>
-    - A plot.
-    <BLANKLINE>
-    """
-    heading = f"## {version}, {day.isoformat()}"
-    block = f"{BEGIN}\n### Data\n{data}\n{END}"
-    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    place = next((n for n, part in enumerate(parts) if re.match(rf"## {re.escape(version)}\b", part)), None)
-    if place is None:
-        place = next((n for n, part in enumerate(parts) if part.lower().startswith("## unreleased")), None)
-    if place is None:
-        place = 1
-        parts = [parts[0].rstrip() + "\n\n", "## new\n\n", *parts[1:]]
-    body = parts[place].partition("\n")[2]
-    body = re.sub(rf"{re.escape(BEGIN)}.*?{re.escape(END)}\n*", "", body, flags=re.DOTALL).strip()
-    parts[place] = "\n\n".join(filter(None, [heading, block, body])) + "\n\n"
-    return "".join(parts).rstrip() + "\n"
-
-
-def archive_bytes(book: Casebook, folder: Path, home: Path) -> bytes:
-    """The exchange archive: tables, schemas, codebook, sources, citation and license, the same for the same content."""
     about = book.metadata
-    day = about.released or dt.date(1980, 1, 1)
-    stamp = (day.year, day.month, day.day, 0, 0, 0)
+    day = min(max(about.released or _FIRST_STAMP, _FIRST_STAMP), _LAST_STAMP)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(_contents(book, folder, home)):
-            member = zipfile.ZipInfo(f"{about.name}-{about.version}/{name}", stamp)
+        for name, content in sorted(_contents(book, tables, schemas, beside)):
+            member = zipfile.ZipInfo(f"{about.name}-{about.version}/{name}", (day.year, day.month, day.day, 0, 0, 0))
+            member.create_system = 3
             member.external_attr = 0o644 << 16
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, content)
     return buffer.getvalue()
 
 
-def _contents(book: Casebook, folder: Path, home: Path) -> Iterator[tuple[str, bytes]]:
-    sources: list[tuple[str, Traversable]] = [("tables", book.store.folder), ("schemas", schema_folder(folder))]
-    for name, place in sources:
-        for path in place.iterdir():
-            if path.is_file():
-                yield f"{name}/{path.name}", path.read_bytes()
-    for name in BESIDE:
-        if (home / name).is_file():
-            yield name, (home / name).read_bytes()
+def _contents(
+    book: Casebook, tables: Mapping[str, bytes], schemas: Mapping[str, bytes], beside: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    for home, files in (("tables/", tables), ("schemas/", schemas), ("", beside)):
+        for name, content in files.items():
+            yield f"{home}{name}", content
     for style, name in (("bibtex", "release.bib"), ("ris", "release.ris"), ("csl-json", "release.csl.json")):
         yield name, f"{book.cite(style=style)}\n".encode()
     yield "codebook.md", codebook_markdown(book).encode()
 
 
-def _write(path: Path, content: bytes) -> None:
+def _schemas(folder: Path) -> dict[str, bytes]:
+    return {path.name: _bytes(path) for path in sorted(schema_folder(folder).glob("[!.]*.yaml"))}
+
+
+def _refuse_to_replace(archive: Path, content: bytes, book: Casebook) -> None:
+    """A release is never changed: its archive stays, unless it would be the same."""
+    if not archive.exists() or _bytes(archive) == content:
+        return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+        same = Casebook(tables_folder(archive)).digest == book.digest
+    except CasebookError:
+        same = False
+    what = "the same data, and other files beside them" if same else "other data"
+    raise CasebookError(
+        f"{archive} exists and holds {what}; a release is not changed after it was published: take the next version, "
+        "or remove the file if nobody has it yet"
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
-        raise CasebookError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise CasebookError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _text(path: Path, default: str | None = None) -> str:
+    if default is not None and not os.path.lexists(path):
+        return default
+    try:
+        return _bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise CasebookError(f"{path} is not UTF-8 text; save it in the encoding UTF-8") from None

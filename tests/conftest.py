@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "tiny")
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text is looked at when a casebook is built, so that hostile ones come through as from another builder."""
+    import casebook.authoring.build
+
+    assert casebook.authoring.build
+    for name, module in list(sys.modules.items()):
+        if name.startswith("casebook.") and hasattr(module, "unsafe"):
+            monkeypatch.setattr(module, "unsafe", lambda text: None)
 
 
 @pytest.fixture(scope="session")

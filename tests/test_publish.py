@@ -2,17 +2,24 @@
 
 import datetime as dt
 import json
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
 
 import pytest
 import yaml
 from support import ROOT
 
+from casebook import publish
+from casebook._support.together import JOURNAL, change_together
 from casebook.book import open as open_casebook
 from casebook.book import packaged_release
 from casebook.errors import CasebookError, InvalidCasebookError
 from casebook.model.metadata import Metadata
 from casebook.publish import changelog, check_step, citation_cff, prepare, zenodo_json
+from casebook.releases.changes import CellChange, Changes, CodebookChange
 
 CASE = "cases/alpha-1990/case.yaml"
 DAY = dt.date(2030, 1, 2)
@@ -108,6 +115,7 @@ def test_a_step_too_small_is_refused_and_the_version_stays(folder, released):
     ):
         prepare(folder.path, "1.0.1", DAY, since=released[1][-1])
     assert "version: 0.1.0" in folder.read("casebook.yaml")
+    assert not (folder.path / "tables").exists()
     prepare(folder.path, "1.1.0", DAY, since=released[1][-1])
 
 
@@ -139,8 +147,6 @@ def test_steps_that_are_great_enough(old, new, codebook):
 
 
 def _changes(old, new, codebook):
-    from casebook.releases.changes import CellChange, Changes, CodebookChange
-
     removed = [CodebookChange("cases", "violence", "variable", old="Violence")] if codebook else []
     cells = [CellChange("cases", "a", "violence", "none", "ongoing")]
     return Changes({"version": old}, {"version": new}, removed, {}, {}, cells)
@@ -204,3 +210,124 @@ def test_a_changelog_without_an_unreleased_section():
     assert text.index("## 0.2.0, 2030-01-02") < text.index("## 0.1.0, 2029-01-01")
     assert text.endswith("- Old.\n")
     assert changelog(text, "0.2.0", DAY, "- New.") == text
+
+
+@pytest.fixture
+def again(released, tmp_path):
+    """The first release, in a folder of its own."""
+    from support import Folder
+
+    shutil.copytree(released[0].path, tmp_path / "tiny")
+    again = Folder.__new__(Folder)
+    again.path = tmp_path / "tiny"
+    return again
+
+
+def refused(folder, version, day, message, **options):
+    before = files(folder.path)
+    with pytest.raises(CasebookError, match=message):
+        prepare(folder.path, version, day, **options)
+    assert files(folder.path) == before
+
+
+def test_the_newest_archive_is_the_release_before(again):
+    again.replace(CASE, "violence: none", "violence: threatened")
+    again.replace("CHANGELOG.md", "# Changes\n", "# Changes\n\n## Unreleased\n\n- Threats were found.\n")
+    refused(again, "1.0.0", DAY, "tiny-1.0.0.zip exists and holds other data; a release is not changed")
+    refused(again, "0.5.0", DAY, r"version 0\.5\.0 does not come after 1\.0\.0, which .*tiny-1\.0\.0\.zip records")
+    refused(again, "1.0.1", DAY - dt.timedelta(1), r"2030-01-01 lies before the release of 1\.0\.0, on 2030-01-02")
+    prepare(again.path, "1.0.1", DAY)
+    text = again.read("CHANGELOG.md")
+    assert "- Compared with 1.0.0." in text
+    assert text.count("First release") == 1
+    shutil.rmtree(again.path / "dist")
+    refused(again, "1.0.1", DAY, r"1\.0\.0 was released before, and its archive is not in .*dist; name it")
+    again.write("CHANGELOG.md", "# Changes\n")
+    prepare(again.path, "1.0.2", DAY)
+    assert "- No change since 1.0.1." in again.read("CHANGELOG.md")
+
+
+def test_tables_that_were_built_again_are_no_release(again):
+    shutil.rmtree(again.path / "dist")
+    again.replace(CASE, "violence: none", "violence: threatened").build()
+    refused(again, "1.0.1", DAY, r"1\.0\.0 was released before, and its archive is not in")
+
+
+def test_a_day_before_the_release_named(again, released):
+    refused(again, "1.0.1", dt.date(2020, 1, 1), "2020-01-01 lies before the release of 1.0.0", since=released[1][-1])
+
+
+def test_from_a_version_announced_to_that_version():
+    added = CodebookChange("cases", "weather", "variable", new="Weather")
+    for old, new in (("1.1.0rc1", "1.1.0"), ("2.0.0.dev1", "2.0.0"), ("1.1.1rc1", "1.2.0")):
+        check_step(Changes({"version": old}, {"version": new}, [added], {}, {}, []))
+    with pytest.raises(CasebookError, match=r"the next version is 1\.2\.0 at least, not 1\.1\.1"):
+        check_step(Changes({"version": "1.1.1rc1"}, {"version": "1.1.1"}, [added], {}, {}, []))
+
+
+def test_what_cannot_be_written_leaves_all_as_it_was(folder):
+    folder.write("dist", "a file")
+    refused(folder, "1.0.0", DAY, "dist/tiny-1.0.0.zip cannot be written")
+    (folder.path / "dist").unlink()
+    (folder.path / "CITATION.cff").mkdir()
+    refused(folder, "1.0.0", DAY, r"CITATION\.cff cannot be written: there is a folder of that name")
+    (folder.path / "CHANGELOG.md").write_bytes(b"\xff")
+    refused(folder, "1.0.0", DAY, r"CHANGELOG\.md is not UTF-8 text")
+    assert [path.name for path in folder.path.rglob(".*")] == []
+
+
+def test_a_release_that_breaks_off_at_any_change_is_undone_and_can_be_made_again(again, monkeypatch):
+    """What `change_together` promises, with the files of a release; ``casebook.yaml`` comes last."""
+    again.replace(CASE, "violence: none", "violence: threatened")
+    before, seen = files(again.path), []
+    monkeypatch.setattr(publish, "change_together", lambda contents, journal: seen.append(contents))
+    prepare(again.path, "1.0.1", DAY)
+    contents = seen[0]
+    assert list(contents)[-1] == again.path / "casebook.yaml"
+    for number in range(1, 8):
+        calls = []
+
+        def interrupted(*places, original=os.replace, calls=calls, number=number):
+            calls.append(places)
+            if len(calls) == number:
+                raise KeyboardInterrupt
+            original(*places)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("casebook._support.together.os.replace", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                change_together(contents, again.path / JOURNAL)
+        assert files(again.path) == before
+    change_together(contents, again.path / JOURNAL)
+    assert open_casebook(again.path).metadata.version == "1.0.1"
+    assert "version: 1.0.1" in again.read("casebook.yaml")
+
+
+def test_the_archive_depends_on_nothing_but_the_casebook(folder, released, tmp_path):
+    other = shutil.copytree(folder.path, tmp_path / "another place" / "tiny")
+    shutil.copy(released[0].path / "LICENSE-DATA", other)
+    (other / "CHANGELOG.md").write_text("# Changes\n\n## Unreleased\n\n- Written by hand.\n")
+    environment = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1893542400"}
+    result = subprocess.run(
+        [sys.executable, "-m", "casebook", "release", "1.0.0", "--data", str(other)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+        umask=0o077,
+    )
+    assert "released 2030-01-02 (from SOURCE_DATE_EPOCH)" in result.stdout
+    assert (other / "dist/tiny-1.0.0.zip").read_bytes() == released[1][-1].read_bytes()
+
+
+def test_casebook_yaml_keeps_all_else():
+    text = "# mine\r\nname: x\r\nversion: 0.1.0 \r\nreference_date: 2020-01-01\r\n"
+    expected = "# mine\r\nname: x\r\nversion: 1.0.0\r\nreleased: 2030-01-02\r\nreference_date: 2020-01-01\r\n"
+    assert publish.bumped(text, ROOT / "casebook.yaml", "1.0.0", DAY) == expected
+    assert publish.bumped(expected, ROOT / "casebook.yaml", "1.0.0", DAY) == expected
+
+
+def test_a_changelog_knows_its_versions():
+    text = changelog("# Changes\n\n## 1.0.0rc1, 2029-01-01\n\n- Soon.\n", "1.0.0", DAY, "- New.")
+    assert text.index("## 1.0.0, 2030-01-02") < text.index("## 1.0.0rc1, 2029-01-01")
+    assert changelog("", "1.0.0", DAY, "- New.").startswith("## 1.0.0, 2030-01-02\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -65,6 +66,8 @@ def write_file(path: Path, content: bytes, *, parents: bool = True) -> None:
 def staging(target: Path) -> Iterator[Path]:
     """A new folder beside a target, to prepare files in; whatever is left of it is removed.
 
+    What killed processes left beside the same target is removed, too, where the system has locks by which to know it.
+
     Raises
     ------
     NotWritableError
@@ -72,8 +75,8 @@ def staging(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        temporary.chmod(0o755)
+        _sweep(target)
+        temporary, lock = _held_folder(target)
     except OSError as error:
         raise NotWritableError(target, error) from error
     try:
@@ -82,6 +85,43 @@ def staging(target: Path) -> Iterator[Path]:
         raise NotWritableError(target, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _held_folder(target: Path) -> tuple[Path, int | None]:
+    """A new folder, locked for as long as this process lives, so that nobody else sweeps it."""
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        lock = lock_folder(folder)
+        if folder.exists():
+            folder.chmod(0o755)
+            return folder, lock
+        if lock is not None:
+            os.close(lock)
+
+
+def _sweep(target: Path) -> None:
+    for left in target.parent.glob(f".{glob.escape(target.name)}-????????"):
+        lock = lock_folder(left, wait=False)
+        if lock is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(lock)
+
+
+def lock_folder(folder: Path, *, wait: bool = True) -> int | None:
+    """A lock that ends with the process, or None where there is none to be had."""
+    handle = None
+    try:
+        import fcntl
+
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        if handle is not None:
+            os.close(handle)
+        return None
+    return handle
 
 
 def replace_folder(made: Path, target: Path) -> None:

@@ -21,4 +21,4 @@ def packaged(name: str) -> Traversable:
 def schema_folder(folder: Path) -> Path:
     """Folder of the schemas that apply to a casebook folder: its own, or the packaged ones."""
     own = folder / "schemas"
-    return own if own.is_dir() else Path(str(packaged("schemas")))
+    return own if own.exists() else Path(str(packaged("schemas")))

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from casebook._support.files import DESCRIPTOR, SUMS, recover, replace_folder, sha256, staging
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder
+from casebook._support.together import JOURNAL, alone, undo_unfinished
 from casebook.authoring import checks
 from casebook.authoring.bibliography import Source, read_bibliography
 from casebook.authoring.cases import Coding, Row, read_coding
@@ -32,6 +34,7 @@ from casebook.model.digest import release_digest, table_digest
 from casebook.model.metadata import Metadata
 from casebook.model.rendering import arrow_table, conform, frame
 from casebook.model.schema import Schema, Table
+from casebook.model.tables import reasons_in
 from casebook.model.validation import pandera_schema
 from casebook.sources.citing import format_sources
 from casebook.sources.labels import labels
@@ -59,6 +62,11 @@ class Build:
     def rows(self) -> int:
         """Rows of all tables."""
         return sum(map(len, self.frames.values()))
+
+    @cached_property
+    def reasons(self) -> Mapping[Cell, str]:
+        """Why cells are empty, by table, row and variable."""
+        return reasons_in(self.frames["missing"])
 
     def __repr__(self) -> str:
         about = self.metadata
@@ -103,6 +111,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     checks.complete_local_references(coding)
     checks.check_references(coding, sources, problems)
     checks.check_evidence(coding, sources, problems)
+    checks.check_order(coding, problems)
     checks.check_completeness(coding, problems)
     checks.check_citations(coding, sources, problems)
     if metadata is None:
@@ -223,19 +232,31 @@ def write(build: Build, target: Path) -> None:
         If the target holds files that are not tables, or cannot be written.
     """
     files = render(build)
-    recover(target)
-    if target.exists():
-        strange = sorted(
-            path.name for path in target.iterdir() if path.suffix not in (".parquet", ".json", ".bib", ".txt")
-        )
-        if strange:
-            raise CasebookError(
-                f"{target} holds {strange[0]!r}, which is not a table; move it, or choose another folder"
-            )
-    with staging(target) as temporary:
-        for name, content in files.items():
-            (temporary / name).write_bytes(content)
-        replace_folder(temporary, target)
+    with alone(target.parent):
+        undo_unfinished(target.with_name(JOURNAL))
+        recover(target)
+        refuse_strange_files(target)
+        with staging(target) as temporary:
+            for name, content in files.items():
+                (temporary / name).write_bytes(content)
+            replace_folder(temporary, target)
+
+
+def refuse_strange_files(target: Path) -> None:
+    """See that a folder which is to be replaced holds nothing but tables.
+
+    Raises
+    ------
+    CasebookError
+        If it holds other files, is none, or cannot be read.
+    """
+    try:
+        names = [path.name for path in target.iterdir()] if target.exists() else []
+    except OSError as error:
+        raise CasebookError(f"{target} cannot be read: {error.strerror or error}") from error
+    strange = sorted(name for name in names if not name.endswith((".parquet", ".json", ".bib", ".txt")))
+    if strange:
+        raise CasebookError(f"{target} holds {strange[0]!r}, which is not a table; move it, or choose another folder")
 
 
 def render(build: Build) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,33 +10,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from casebook.authoring.marked import Entries, Items, Node, Text, mark_of, read_text, read_yaml
+from casebook.authoring.evidence import EvidenceReader, Support, completed
+from casebook.authoring.marked import Entries, Items, Node, Text, listed, mark_of, read_text, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.derivations import Index
 from casebook.model.schema import REASONS, Field, Schema, Table
+from casebook.model.texts import unsafe
 from casebook.model.values import parse
 
-EVIDENCE_KEYS = ("on", "source", "confidence", "basis", "reads", "note")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CITED = re.compile(r"([a-z][a-z0-9]*)(?:\[(.+)\])?", re.DOTALL)
-
-
-@dataclass
-class Support:
-    """One evidence entry as written: it may cover several variables and name several sources."""
-
-    mark: Mark
-    variables: list[str] | None
-    sources: list[tuple[str, str | None]]
-    confidence: str
-    basis: str = "stated"
-    reads: str | None = None
-    note: str | None = None
 
 
 @dataclass
 class Row:
-    """One row of a table as coded."""
+    """One row of a table as coded; `unread` names variables, or ``evidence``, of which something could not be read."""
 
     table: Table
     id: str
@@ -46,16 +34,24 @@ class Row:
     reasons: dict[str, str] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     support: list[Support] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     def mark_of(self, name: str) -> Mark:
         return self.marks.get(name, self.mark)
+
+    @property
+    def evidence_unread(self) -> bool:
+        """Whether the row may have evidence that could not be read, so that none can be missed."""
+        holder = self.parent if self.table.parent_evidence and self.parent else self
+        return "evidence" in holder.unread
 
 
 @dataclass
 class Coding:
     """Everything read from a casebook's coding files.
 
-    `unreadable` names tables of which a file could not be read, so that references to them are not called dangling.
+    `unreadable` names tables of which something could not be read, so that references to them are not called dangling:
+    one slip is one problem.
     """
 
     schema: Schema
@@ -93,15 +89,13 @@ def read_coding(folder: Path, schema: Schema, problems: Problems) -> Coding:
     for table in schema:
         if table.shared and table.file and table.file.endswith(".yaml"):
             path = folder / table.file
-            if path.exists():
+            if os.path.lexists(path):
                 reader.file(path, table, None)
     cases = folder / "cases"
     if not cases.is_dir():
         problems.add(Mark(str(cases), 1), "cases", "there is no folder of cases; make one with 'casebook new CASE'")
         return reader.coding
-    for path in sorted(cases.iterdir()):
-        if path.name.startswith("."):
-            continue
+    for path in listed(cases, problems):
         if path.is_dir():
             reader.case(path)
         else:
@@ -119,20 +113,21 @@ class _Reader:
         self.texts = {f.file: (t, f) for t in schema for f in t.fields if f.file}
         self.root = schema.root
 
-    def name(self, path: Path) -> str:
-        return str(path)
-
     def case(self, folder: Path) -> None:
         mark = Mark(str(folder), 1)
         if not _SLUG.fullmatch(folder.name):
             self.problems.add(mark, "cases", f"{folder.name!r} cannot name a case; use lower case, digits and hyphens")
             return
-        if not (folder / "case.yaml").exists():
+        here = self.problems.watch()
+        paths = sorted(listed(folder, self.problems), key=lambda path: path.name != "case.yaml")
+        if here.failed:
+            self.lose(self.root)
+            return
+        if "case.yaml" not in [path.name for path in paths]:
             self.problems.add(mark, "cases", "the case folder has no case.yaml; make one with 'casebook new'")
+            self.lose(self.root)
         names = [*self.files, *self.texts]
-        for path in sorted(folder.iterdir(), key=lambda p: (p.name != "case.yaml", p.name)):
-            if path.name.startswith("."):
-                continue
+        for path in paths:
             if path.name in self.files:
                 self.file(path, self.files[path.name], folder.name)
             elif path.name not in self.texts:
@@ -143,19 +138,24 @@ class _Reader:
     def file(self, path: Path, table: Table, case: str | None) -> None:
         tree = read_yaml(path, self.problems)
         if tree is None:
-            self.coding.unreadable |= self.schema.nested(table.name)
-            return
-        if table is self.root:
+            self.lose(table)
+        elif table is self.root:
             if isinstance(tree, Entries):
                 self.row(table, tree, None, case)
             else:
                 self.problems.add(tree.mark, table.name, "expected one mapping, beginning with 'case:'")
+                self.lose(table)
         else:
             self.rows_of(table, tree, None, case)
+
+    def lose(self, table: Table) -> None:
+        """Remember that rows of a table, and all that lies in them, could not be read."""
+        self.coding.unreadable |= self.schema.nested(table.name)
 
     def rows_of(self, table: Table, tree: Node, parent: Row | None, case: str | None) -> None:
         if not isinstance(tree, Items):
             self.problems.add(tree.mark, table.name, "expected a list, each entry beginning with '- '")
+            self.lose(table)
             return
         keys = table.id
         for item in tree:
@@ -168,6 +168,7 @@ class _Reader:
                     self.row(table, single, parent, case)
             else:
                 self.problems.add(item.mark, table.name, "expected an entry with keys and values")
+                self.lose(table)
 
     def row(self, table: Table, entries: Entries, parent: Row | None, case: str | None) -> None:
         row = Row(table, "", case, entries.mark, parent)
@@ -186,56 +187,58 @@ class _Reader:
         }
         children = {child.under: child for child in self.schema.children(table.name) if child.under}
         allowed = [*asked, *children, *([] if table.parent_evidence else ["evidence"])]
-        for key in entries:
-            if key not in allowed:
-                self.problems.add(
-                    key.mark, f"{table.name}.{key}", f"unknown key {str(key)!r}{suggestion(key, allowed)}"
-                )
+        misspelt = entries.only(allowed, table.name, self.problems)
         for key, item in asked.items():
-            self.cell(row, item, entries.get(key))
+            if key in misspelt or not self.cell(row, item, entries.get(key)):
+                row.unread.add(item.name)
+        for under in sorted(misspelt & children.keys()):
+            self.lose(children[under])
         if not self.identify(row):
+            self.lose(table)
             return
-        for name, text_field in self.texts.values():
-            if name is table and text_field.name in table.by_name and case:
+        for owner, text_field in self.texts.values():
+            if owner is table and text_field.name in table.by_name and case:
                 self.text(row, text_field, case)
-        row.support = self.evidence(row, entries.get("evidence"), allowed=list(children))
+        found: list[Support] | None = None if "evidence" in misspelt else []
+        if "evidence" in entries and not table.parent_evidence:
+            reader = EvidenceReader(self.schema, table, case, {**row.reasons, **row.values}, self.problems)
+            found = reader.read(entries["evidence"])
+        if found is None:
+            row.unread.add("evidence")
+            self.coding.unreadable.add("evidence")
+        row.support = found or []
         for under, child in children.items():
             if under in entries:
                 self.rows_of(child, entries[under], row, case)
 
-    def cell(self, row: Row, item: Field, node: Node | None) -> None:
-        where = f"{row.table.name}.{item.name}"
-        generated = [column.name for column in item.expanded()]
+    def cell(self, row: Row, item: Field, node: Node | None) -> bool:
+        """Put the value of a variable, or the reason why there is none, into the row; whether this could be done."""
         if node is None:
             if not item.optional:
                 reasons = "" if item.required else ", or unknown, not_applicable or withheld"
-                self.problems.add(row.mark, where, f"{item.key} is not given; write a value{reasons}")
-            return
+                message = f"{item.key} is not given; write a value{reasons}"
+                self.problems.add(row.mark, f"{row.table.name}.{item.name}", message)
+            return item.optional
         row.marks[item.name] = mark = mark_of(node, row.mark)
-        if item.type == "array":
-            if not isinstance(node, Items) or not all(isinstance(part, Text) for part in node):
-                self.problems.add(mark, where, "expected a list, for example [one, two]")
-            else:
-                row.values[item.name] = [str(part) for part in node]
-            return
-        if not isinstance(node, Text):
-            self.problems.add(mark, where, "expected one value, not a list or mapping")
-            return
-        if node in REASONS and not item.required:
-            row.reasons.update(dict.fromkeys(generated, str(node)))
-            return
         try:
-            row.values.update(parse(item, self.resolve(row.table, item.name, node, row.case)))
+            if isinstance(node, Text) and node in REASONS and not item.required and item.type != "array":
+                row.reasons.update(dict.fromkeys((column.name for column in item.expanded()), str(node)))
+            else:
+                row.values.update(self.parsed(row, item, node))
         except ValueError as error:
-            self.problems.add(mark, where, str(error))
+            if not (isinstance(node, Text) and unsafe(node)):
+                self.problems.add(mark, f"{row.table.name}.{item.name}", str(error))
+            return False
+        return True
 
-    def resolve(self, table: Table, name: str, text: str, case: str | None) -> str:
-        """Complete a local identifier with its case."""
-        key = table.reference(name)
-        if key is None or case is None or key.table == self.root.name:
-            return text
-        target = self.schema.tables[key.table]
-        return text if target.shared or "/" in text else f"{case}/{text}"
+    def parsed(self, row: Row, item: Field, node: Node) -> dict[str, Any]:
+        if item.type == "array":
+            if not isinstance(node, Items) or not all(isinstance(part, Text) and part for part in node):
+                raise ValueError("expected a list, for example [one, two]")
+            return {item.name: [str(part) for part in node]}
+        if not isinstance(node, Text):
+            raise ValueError("expected one value, not a list or mapping")
+        return parse(item, completed(self.schema, row.table, item.name, node, row.case))
 
     def identify(self, row: Row) -> bool:
         table = row.table
@@ -282,121 +285,23 @@ class _Reader:
 
     def text(self, row: Row, item: Field, case: str) -> None:
         path = self.folder / "cases" / case / (item.file or "")
-        if path.exists():
-            text = read_text(path, self.problems)
-            if text is not None and not text.strip():
-                self.problems.add(Mark(str(path), 1), f"{row.table.name}.{item.name}", "the file is empty")
-            elif text is not None:
-                row.values[item.name] = text.strip()
-                row.marks[item.name] = Mark(str(path), 1)
-
-    def evidence(self, row: Row, tree: Node | None, allowed: list[str]) -> list[Support]:
-        if tree is None:
-            return []
-        if not isinstance(tree, Items):
-            self.problems.add(
-                tree.mark, f"{row.table.name}.evidence", "expected a list, each entry beginning with '- '"
-            )
-            return []
-        entries = (self.support(row, item, allowed) for item in tree)
-        return [entry for entry in entries if entry is not None]
-
-    def support(self, row: Row, item: Node, nested: list[str]) -> Support | None:
-        where = f"{row.table.name}.evidence"
-        if not isinstance(item, Entries):
-            self.problems.add(item.mark, where, "an evidence entry has at least source and confidence")
-            return None
-        before = len(self.problems.found)
-        for key in item:
-            if key not in EVIDENCE_KEYS:
-                self.problems.add(key.mark, where, f"unknown key {str(key)!r}{suggestion(key, EVIDENCE_KEYS)}")
-        for key in ("confidence", "basis", "reads", "note"):
-            if key in item and (not isinstance(item[key], Text) or not item[key]):
-                self.problems.add(mark_of(item[key], item.mark), where, f"{key} is one piece of text")
-        for key in ("source", "confidence"):
-            if key not in item:
-                self.problems.add(item.mark, where, f"{key} is not given")
-        if len(self.problems.found) > before:
-            return None
-        self.choice("confidence", item["confidence"], where)
-        if "basis" in item:
-            self.choice("basis", item["basis"], where)
-        variables = self.variables(row, item["on"], nested) if "on" in item else None
-        sources = self.cited(item["source"], where)
-        reads = item.get("reads")
-        if reads is not None:
-            reads = self.rival(row, variables, reads)
-        if len(self.problems.found) > before:
-            return None
-        note = item.get("note")
-        return Support(
-            item.mark,
-            variables,
-            sources,
-            str(item["confidence"]),
-            str(item.get("basis", "stated")),
-            reads,
-            str(note) if note is not None else None,
-        )
-
-    def choice(self, name: str, text: Text, where: str) -> None:
-        allowed = self.schema.tables["evidence"].field(name).values
-        if text not in allowed:
-            self.problems.add(text.mark, where, f"unknown {name} {str(text)!r}{suggestion(text, allowed)}")
-
-    def variables(self, row: Row, node: Node, nested: list[str]) -> list[str]:
-        coded = {f.key: f.name for f in row.table.fields if f.coded}
-        names = {**coded, **{name: name for name in coded.values()}, **{name: name for name in nested}}
-        found = []
-        for part in node if isinstance(node, Items) else [node]:
-            if isinstance(part, Text) and part in names:
-                found.append(names[part])
-            else:
-                text = str(part) if isinstance(part, Text) else "this"
-                self.problems.add(
-                    mark_of(part, row.mark),
-                    f"{row.table.name}.evidence",
-                    f"{text!r} is not a coded variable of {row.table.name}{suggestion(text, list(coded))}",
-                )
-        return found
-
-    def cited(self, node: Node, where: str) -> list[tuple[str, str | None]]:
-        found = []
-        for part in node if isinstance(node, Items) else [node]:
-            match = _CITED.fullmatch(part) if isinstance(part, Text) else None
-            if match:
-                found.append((match[1], match[2]))
-            else:
-                self.problems.add(
-                    mark_of(node, Mark("", 1)),
-                    where,
-                    f"{part!s} is not a source key such as hershberg1995 or hershberg1995[p. 4]",
-                )
-        return found
-
-    def rival(self, row: Row, variables: list[str] | None, reads: Text) -> str | None:
-        where = f"{row.table.name}.evidence"
-        if variables is None or len(variables) != 1 or variables[0] not in row.table.by_name:
-            self.problems.add(reads.mark, where, "a rival reading is about one variable; name it under 'on'")
-            return None
-        item = row.table.field(variables[0])
-        if reads in REASONS and item.required:
-            self.problems.add(reads.mark, f"{row.table.name}.{item.name}", "a rival reading of this must be a value")
-            return None
-        if reads in REASONS:
-            value: Any = str(reads)
-        else:
-            try:
-                value = parse(item, self.resolve(row.table, item.name, reads, row.case))[item.name]
-            except ValueError as error:
-                self.problems.add(reads.mark, f"{row.table.name}.{item.name}", f"rival reading: {error}")
-                return None
-        if value == row.values.get(item.name, row.reasons.get(item.name)):
-            self.problems.add(
-                reads.mark, f"{row.table.name}.{item.name}", f"the rival reading {str(reads)!r} equals the coded value"
-            )
-            return None
-        return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        where = f"{row.table.name}.{item.name}"
+        if not os.path.lexists(path):
+            return
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            self.problems.add(Mark(str(path), 1), where, "the link leads out of the casebook; put the text itself here")
+            return
+        text = read_text(path, self.problems)
+        if text is None:
+            return
+        if not text.strip():
+            self.problems.add(Mark(str(path), 1), where, "the file is empty")
+            return
+        for number, line in enumerate(text.split("\n"), 1):
+            if message := unsafe(line):
+                self.problems.add(Mark(str(path), number), where, message)
+        row.values[item.name] = text.strip()
+        row.marks[item.name] = Mark(str(path), 1)
 
 
 def _spread(entries: Entries, keys: list[str]) -> list[Entries]:

@@ -1,16 +1,19 @@
-"""Checks that look across rows: references, evidence, completeness and rules."""
+"""Checks that look across rows, each problem with its line; what must hold is said in `casebook.model.integrity`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from casebook.authoring.bibliography import Source
-from casebook.authoring.cases import Coding, Row, Support
+from casebook.authoring.cases import Coding, Row
+from casebook.authoring.evidence import Support
 from casebook.errors import Mark, Problems, suggestion
-from casebook.model.cells import Link
+from casebook.model import integrity
+from casebook.model.integrity import Finding
 from casebook.model.rules import broken, join_parents
 from casebook.model.schema import Field
 from casebook.sources.narrative import cited_keys
@@ -18,27 +21,15 @@ from casebook.sources.narrative import cited_keys
 
 def check_references(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
     """Every foreign key and every list of references must lead to a row."""
+    keys = {**coding.rows, "sources": sources}
+    readable = {name: rows for name, rows in coding.rows.items() if name not in coding.unreadable}
+    for finding in integrity.dangling_keys(coding, readable):
+        coding.rows[finding.table][finding.row].unread.add(finding.variable)
+        _add(finding, coding, problems)
+    if not coding.unreadable:
+        for finding in integrity.dangling_lists(coding, coding.schema, keys):
+            _add(replace(finding, message=finding.advice, advice=""), coding, problems)
     for row in coding:
-        for key in row.table.foreign_keys:
-            value = row.values.get(key.field)
-            if value is None or key.table not in coding.rows or key.table in coding.unreadable:
-                continue
-            if value not in coding.rows[key.table]:
-                local = [
-                    name
-                    for name in coding.rows[key.table]
-                    if not row.case or "/" not in name or name.startswith(f"{row.case}/")
-                ]
-                problems.add(
-                    row.mark_of(key.field),
-                    f"{row.table.name}.{key.field}",
-                    f"{value!r} is not in the table {key.table}{suggestion(value, local)}",
-                )
-        for item in row.table.fields:
-            for value in row.values.get(item.name) or [] if item.type == "array" else []:
-                message = _dangling(item, value, coding, sources)
-                if message and not coding.unreadable:
-                    problems.add(row.mark_of(item.name), f"{row.table.name}.{item.name}", message)
         for support in row.support:
             for source, _ in support.sources:
                 if source not in sources and "sources" not in coding.unreadable:
@@ -49,23 +40,10 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
                     )
 
 
-def _dangling(item: Field, value: str, coding: Coding, sources: Mapping[str, Source]) -> str | None:
-    kind = item.references
-    if kind == "sources" and value not in sources:
-        return f"source {value!r} is not in sources.bib{suggestion(value, sources)}"
-    if kind == "rows":
-        try:
-            table, row, variable = Link.parse(value)
-        except ValueError as error:
-            return str(error)
-        if table not in coding.rows:
-            return f"{value!r}: there is no table {table!r}{suggestion(table, coding.rows)}"
-        if row not in coding.rows[table]:
-            return f"{value!r}: there is no row {row!r}{suggestion(row, coding.rows[table])}"
-        if variable and variable not in coding.schema.tables[table].by_name:
-            names = coding.schema.tables[table].by_name
-            return f"{value!r}: there is no variable {variable!r}{suggestion(variable, names)}"
-    return None
+def _add(finding: Finding, coding: Coding, problems: Problems) -> None:
+    """Tell coders of a finding, with the line of its cell."""
+    mark = coding.rows[finding.table][finding.row].mark_of(finding.variable)
+    problems.add(mark, f"{finding.table}.{finding.variable}", finding.message + finding.advice)
 
 
 def complete_local_references(coding: Coding) -> None:
@@ -97,62 +75,36 @@ def supports(row: Row, item: Field) -> list[Support]:
 
 def check_evidence(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
     """Every coded value must be supported, judgments with a reason."""
+    unopened = {key for key, source in sources.items() if source.row["consulted"] == "not_opened"}
     for row in coding:
         for support in row.support:
-            keys = [source for source, _ in support.sources]
-            unseen = [key for key in keys if key in sources and sources[key].row["consulted"] == "not_opened"]
-            if support.confidence == "high" and unseen == keys:
-                problems.add(
-                    support.mark,
-                    f"{row.table.name}.evidence",
-                    f"rests with high confidence on {', '.join(unseen)}, which was not opened; medium at most",
-                )
-        for item in row.table.fields:
-            if item.coded:
-                _check_support(row, item, problems)
+            if message := integrity.overconfident(support, unopened):
+                problems.add(support.mark, f"{row.table.name}.evidence", message)
+    read = (row for row in coding if not row.evidence_unread)
+    for finding in integrity.unsupported(read, supports):
+        row = coding.rows[finding.table][finding.row]
+        if row.table.parent_evidence and row.parent and "no evidence" in finding.message:
+            under = row.table.under
+            message = f"{under} has no evidence; add {under} to 'on' in an evidence entry of {row.parent.id!r}"
+            problems.add(row.parent.mark, f"{finding.table}.{finding.variable}", message)
+        else:
+            _add(finding, coding, problems)
 
 
-def _check_support(row: Row, item: Field, problems: Problems) -> None:
-    value = row.values.get(item.name)
-    where = f"{row.table.name}.{item.name}"
-    if value is None and row.reasons.get(item.name) != "withheld":
-        return
-    if value in item.no_evidence_for:
-        return
-    supporting = [support for support in supports(row, item) if support.reads is None]
-    if not supporting:
-        shown = value if value is not None else "withheld"
-        problems.add(
-            row.mark_of(item.name),
-            where,
-            f"{shown!r} has no evidence; add an entry with on: {item.key}, source and confidence",
-        )
-    elif item.judgment and not any(support.note for support in supporting):
-        problems.add(
-            row.mark_of(item.name),
-            where,
-            "is a judgment without a reason; add a note to an evidence entry that covers it",
-        )
+def check_order(coding: Coding, problems: Problems) -> None:
+    """No span that is counted in days may end before it begins."""
+    for finding in integrity.backwards(coding):
+        _add(finding, coding, problems)
 
 
 def check_completeness(coding: Coding, problems: Problems) -> None:
     """Where the schema asks for every category under every parent row, none may be left out."""
-    for table in coding.schema:
-        rule = table.complete
-        if not rule:
+    for table, parent, left in integrity.incomplete(coding):
+        if table.name in coding.unreadable:
             continue
-        key = table.id[0]
-        for parent in coding.rows[rule.each].values():
-            if any(parent.values.get(name) not in allowed for name, allowed in rule.where.items()):
-                continue
-            given = {row.values[key] for row in coding.rows[table.name].values() if row.parent is parent}
-            left = [value for value in table.field(key).values if value not in given]
-            if left:
-                problems.add(
-                    parent.mark,
-                    f"{table.name}.{key}",
-                    f"{parent.id} is not coded on {', '.join(left)}; code each, if only as unclear",
-                )
+        mark = coding.rows[parent.table.name][parent.id].mark
+        message = f"{parent.id} is not coded on {', '.join(left)}; code each, if only as unclear"
+        problems.add(mark, f"{table.name}.{table.id[0]}", message)
 
 
 def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
@@ -192,8 +144,9 @@ def check_rules(
         for rule in table.rules:
             frame = join_parents(table, frames, rule.fields)
             for row, bad in zip(rows, broken(rule, frame, reasons[table.name]), strict=True):
-                if bad:
-                    names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
+                names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
+                known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)
+                if bad and known:
                     shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
                     mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
                     problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")

@@ -1,4 +1,4 @@
-"""Checks of dates against each other and against the day to which the casebook reaches."""
+"""Checks of dates against the day to which the casebook reaches."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 
 from casebook.authoring.bibliography import Source
-from casebook.authoring.cases import Coding, Row
+from casebook.authoring.cases import Coding
 from casebook.errors import Problems
 from casebook.model.dates import bounds
-from casebook.model.derivations import Days, derived_fields
 
 
 def check_chronology(
     coding: Coding, sources: Mapping[str, Source], reference_date: dt.date, problems: Problems
 ) -> None:
-    """Nothing is later than the reference date, and no duration ends before it begins.
+    """Nothing is later than the reference date.
 
     Parameters
     ----------
@@ -37,10 +36,6 @@ def check_chronology(
                     f"{row.table.name}.{item.name}",
                     _late(row.values[item.name], reference_date),
                 )
-    for table, item in derived_fields(coding.schema):
-        if isinstance(item.derived, Days) and not item.derived.may_be_early:
-            for row in coding.rows[table.name].values():
-                _check_duration(row, item.derived, problems)
     for key, source in sources.items():
         date = source.row.get("date")
         earliest = bounds(date).earliest if date else None
@@ -53,13 +48,3 @@ def _late(date: str, reference_date: dt.date) -> str:
         f"{date!r} lies after {reference_date.isoformat()}, the reference date of the casebook; correct it, "
         "or move reference_date in casebook.yaml"
     )
-
-
-def _check_duration(row: Row, days: Days, problems: Problems) -> None:
-    first, last = row.values.get(f"{days.first}_earliest"), row.values.get(f"{days.last}_latest")
-    if first is not None and last is not None and last < first:
-        problems.add(
-            row.mark_of(days.last),
-            f"{row.table.name}.{days.last}",
-            f"{row.values[days.last]!r} lies before {days.first} ({row.values[days.first]}); correct one of them",
-        )

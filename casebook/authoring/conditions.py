@@ -46,10 +46,10 @@ def declare(tables: dict[str, Table], folder: Path, problems: Problems) -> None:
         problems.add(tree.mark, TABLE, "expected a mapping with the keys conditions, analyses")
         return
     reader = _Reader(tables, problems)
-    reader.keys(tree, ("conditions", "analyses"), TABLE)
-    for item in reader.items(tree, "conditions"):
+    tree.only(("conditions", "analyses"), TABLE, problems)
+    for item in tree.rows("conditions", TABLE, problems):
         reader.condition(item)
-    for item in reader.items(tree, "analyses") if not problems.found else []:
+    for item in tree.rows("analyses", TABLE, problems) if not problems.found else []:
         reader.analysis(item)
     if not problems.found:
         tables[TABLE] = _described(tables[TABLE], reader.conditions, reader.analyses)
@@ -69,41 +69,22 @@ class _Reader:
         self.conditions: dict[str, Condition] = {}
         self.analyses: dict[str, Analysis] = {}
 
-    def keys(self, entries: Entries, allowed: tuple[str, ...], where: str) -> None:
-        for key in entries:
-            if key not in allowed:
-                self.problems.add(key.mark, where, f"unknown key {str(key)!r}{suggestion(key, allowed)}")
-
-    def items(self, tree: Entries, key: str) -> list[Entries]:
-        found = tree.get(key, Items(tree.mark))
-        if not isinstance(found, Items) or not all(isinstance(item, Entries) for item in found):
-            self.problems.add(mark_of(found, tree.mark), key, "expected a list, each entry beginning with '- name:'")
-            return []
-        return list(found)
-
     def texts(self, item: Entries, keys: tuple[str, ...], known: Mapping[str, Any], kind: str) -> str | None:
         """The entry's place in messages, if the keys are given and its name is new."""
-        before = len(self.problems.found)
+        here = self.problems.watch()
         name = item.get("name")
         where = f"{kind}.{name}" if isinstance(name, Text) and name else kind
         for key in keys:
-            if not isinstance(item.get(key), Text) or not item[key]:
-                self.problems.add(mark_of(item.get(key), item.mark), where, f"{key} is not given")
+            item.text(key, where, self.problems)
         if isinstance(name, Text) and name and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             message = f"{str(name)!r} cannot be a name; use lower case, digits and underscores"
             self.problems.add(name.mark, where, message)
         if isinstance(name, Text) and name in known:
             self.problems.add(name.mark, where, "the name stands twice; rename one")
-        return where if len(self.problems.found) == before else None
-
-    def choice(self, item: Entries, key: str, allowed: tuple[str, ...] | Mapping[str, Any], where: str) -> bool:
-        if item[key] in allowed:
-            return True
-        self.problems.add(item[key].mark, where, f"unknown {key} {str(item[key])!r}{suggestion(item[key], allowed)}")
-        return False
+        return None if here.failed else where
 
     def condition(self, item: Entries) -> None:
-        self.keys(item, KEYS, "conditions")
+        item.only(KEYS, "conditions", self.problems)
         expected = (
             "name",
             "title",
@@ -115,11 +96,11 @@ class _Reader:
         where = self.texts(item, expected, self.conditions, "conditions")
         if where is None:
             return
-        before = len(self.problems.found)
-        self.choice(item, "table", {name: t for name, t in self.tables.items() if not t.built}, where)
-        self.choice(item, "role", ROLES, where)
+        here = self.problems.watch()
+        item.choice("table", [name for name, table in self.tables.items() if not table.built], where, self.problems)
+        item.choice("role", ROLES, where, self.problems)
         if "expect" in item:
-            self.choice(item, "expect", EXPECTATIONS, where)
+            item.choice("expect", EXPECTATIONS, where, self.problems)
             if item["role"] == "outcome":
                 self.problems.add(item["expect"].mark, where, "an outcome is not expected of itself; leave expect out")
         forms = [key for key in FORMS if key in item]
@@ -129,7 +110,7 @@ class _Reader:
             self.problems.add(
                 mark_of(item[forms[0]], item.mark), where, f"{forms[0]} maps variables to what counts as in"
             )
-        if len(self.problems.found) > before:
+        if here.failed:
             return
         form = forms[0]
         table = self.judged(item, form, where)
@@ -138,7 +119,7 @@ class _Reader:
         rule = {str(name): self.part(form, table, name, item[form][name], where) for name in item[form]}
         if form in ("levels", "anchors") and len(rule) > 1:
             self.problems.add(item[form].mark, where, f"{form} is about one variable")
-        if len(self.problems.found) > before:
+        if here.failed:
             return
         plain = {key: " ".join(item[key].split()) for key in (*expected, "across") if key in item}
         self.conditions[plain["name"]] = Condition(**plain, form=form, rule=rule)
@@ -155,7 +136,7 @@ class _Reader:
             self.problems.add(item.mark, where, f"{form} needs across: the table whose rows are judged")
             return None
         children = {t.name: t for t in self.tables.values() if any(key.table == table.name for key in t.foreign_keys)}
-        return children[item["across"]] if self.choice(item, "across", children, where) else None
+        return children[item["across"]] if item.choice("across", children, where, self.problems) else None
 
     def part(self, form: str, table: Table, name: Text, node: Node, where: str) -> Any:
         parent, _, variable = name.rpartition(".")
@@ -221,18 +202,18 @@ class _Reader:
         return None
 
     def analysis(self, item: Entries) -> None:
-        self.keys(item, ANALYSIS_KEYS, "analyses")
+        item.only(ANALYSIS_KEYS, "analyses", self.problems)
         where = self.texts(item, ("name", "title", "outcome", "reason"), self.analyses, "analyses")
         if where is None:
             return
-        before = len(self.problems.found)
+        here = self.problems.watch()
         names = item.get("conditions")
         if not isinstance(names, Items) or len(names) < 2 or not all(isinstance(name, Text) for name in names):
             message = "conditions is a list of at least two names"
             self.problems.add(mark_of(names, item.mark), where, message)
             return
         outcomes = {c.name: c for c in self.conditions.values() if c.role == "outcome"}
-        if self.choice(item, "outcome", outcomes, where):
+        if item.choice("outcome", outcomes, where, self.problems):
             table = outcomes[item["outcome"]].table
             beside = [c.name for c in self.conditions.values() if c.role == "condition" and c.table == table]
             for name in names:
@@ -241,6 +222,6 @@ class _Reader:
                     self.problems.add(name.mark, where, message)
                 elif names.count(name) > 1:
                     self.problems.add(name.mark, where, f"{str(name)!r} stands twice; keep one")
-        if len(self.problems.found) == before:
+        if not here.failed:
             plain = {key: " ".join(item[key].split()) for key in ("name", "title", "outcome", "reason")}
             self.analyses[plain["name"]] = Analysis(**plain, conditions=[str(name) for name in names])

@@ -10,7 +10,7 @@ from typing import Any
 from casebook.authoring.marked import Entries, Items, Text, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.coders import Coder
-from casebook.model.metadata import Metadata
+from casebook.model.metadata import Contributor, Metadata, parse_version
 
 REQUIRED = ("name", "title", "description", "version", "reference_date")
 OPTIONAL = ("released", "license", "license_url", "homepage", "doi", "contributors", "keywords", "coders")
@@ -61,7 +61,8 @@ def _value(key: str, node: Any) -> Any:
     if key in ("contributors", "keywords"):
         if not isinstance(node, Items) or not all(isinstance(part, Text) for part in node):
             raise ValueError("expected a list, for example [one, two]")
-        return tuple(str(part) for part in node)
+        names = tuple(str(part) for part in node)
+        return tuple(Contributor.parse(name).name for name in names) if key == "contributors" else names
     if not isinstance(node, Text):
         raise ValueError("expected one piece of text")
     if key in ("reference_date", "released"):
@@ -69,8 +70,8 @@ def _value(key: str, node: Any) -> Any:
             return dt.date.fromisoformat(node)
         except ValueError:
             raise ValueError(f"{str(node)!r} is not a day such as 2026-01-31") from None
-    if key == "version" and not re.fullmatch(r"\d+\.\d+\.\d+([ab]|rc|\.dev)?\d*", node):
-        raise ValueError(f"{str(node)!r} is not a version such as 1.0.0")
+    if key == "version":
+        return str(parse_version(node))
     if key == "name" and not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", node):
         raise ValueError(f"{str(node)!r} cannot be a name; use lower case, digits and hyphens")
     return str(node)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from casebook.authoring import conditions as conditionsfile
-from casebook.authoring.marked import Entries, Items, Node, Text, mark_of, read_yaml
+from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, DERIVATIONS, FIELD_EXTRAS, TABLE_EXTRAS, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
+from casebook.model.texts import READ_AS_MISSING
 
+_NAME = re.compile("[a-z][a-z0-9_]*")
+_PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence"}
+_CATEGORY_KEYS = ("value", "label", "description")
 TABLE_KEYS = ("name", "title", "description", "primaryKey", "foreignKeys", "fields", "casebook")
 FIELD_KEYS = ("name", "type", "title", "description", "constraints", "categories", "categoriesOrdered", "casebook")
 RULE_KEYS = ("name", "message", "when", "require", "order")
@@ -38,8 +43,9 @@ def read_schema(folder: Path) -> Schema:
         With every problem found, each with file and line.
     """
     problems = Problems()
-    paths = sorted(path for path in folder.glob("*.yaml") if path.name != conditionsfile.FILE)
-    if not paths:
+    found = listed(folder, problems)
+    paths = [path for path in found if path.suffix == ".yaml" and path.name != conditionsfile.FILE]
+    if not paths and not problems.found:
         problems.add(Mark(str(folder), 1), "schema", "no schema files (*.yaml) here")
     trees: dict[str, Entries] = {}
     for path in paths:
@@ -61,93 +67,146 @@ def read_schema(folder: Path) -> Schema:
 
 
 def _check_table(tree: Node, path: Path, problems: Problems) -> bool:
-    before = len(problems.found)
+    here = problems.watch()
     where = path.stem.removesuffix(".table")
     if not isinstance(tree, Entries):
         problems.add(tree.mark, where, "a table schema is a mapping with name, title, description, fields …")
         return False
-    _check_keys(tree, TABLE_KEYS, where, problems)
-    for key in ("name", "title", "description", "primaryKey", "fields"):
-        if key not in tree:
-            problems.add(tree.mark, where, f"{key} is not given")
-    if str(tree.get("name", where)) != where:
-        problems.add(
-            tree["name"].mark, where, f"the table is called {tree['name']!r}; name it after its file, {where!r}"
-        )
-    extras = tree.get("casebook", Entries(tree.mark))
-    _check_keys(extras, TABLE_EXTRAS, f"{where}.casebook", problems)
-    fields = tree.get("fields")
-    names: set[str] = set()
-    if not isinstance(fields, Items):
-        problems.add(mark_of(fields, tree.mark), where, "fields is a list with at least one field")
-        return False
+    tree.only(TABLE_KEYS, where, problems)
+    name, *_ = [tree.text(key, where, problems) for key in ("name", "title", "description")]
+    if not tree.get("primaryKey"):
+        problems.add(tree.mark, where, "primaryKey is not given")
+    if name is not None and name != where:
+        problems.add(name.mark, where, f"the table is called {str(name)!r}; name it after its file, {where!r}")
+    if not _NAME.fullmatch(where):
+        problems.add(tree.mark, where, f"{where!r} cannot name a table; use lower case, digits and underscores")
+    extras = tree.entries("casebook", where, problems)
+    _check_place(extras, f"{where}.casebook", problems)
+    fields = tree.rows("fields", where, problems)
+    if not fields and not here.failed:
+        problems.add(tree.mark_at("fields"), where, "fields is a list with at least one field")
+    names, titles = set[str](), set[str]()
     for item in fields:
-        _check_field(item, where, names, problems)
-    for rule in extras.get("rules", []) if isinstance(extras, Entries) else []:
+        _check_field(item, where, names, titles, problems)
+    for rule in extras.rows("rules", where, problems):
         _check_rule(rule, where, problems)
-    return len(problems.found) == before
+    for key in tree.rows("foreignKeys", where, problems, "fields"):
+        reference = key.entries("reference", where, problems)
+        if not (key.get("fields") and reference.get("resource") and reference.get("fields")):
+            problems.add(key.mark, where, "a foreign key is {fields: …, reference: {resource: …, fields: …}}")
+    return not here.failed
 
 
-def _check_field(item: Node, table: str, names: set[str], problems: Problems) -> None:
-    if not isinstance(item, Entries) or not isinstance(item.get("name"), Text):
-        problems.add(item.mark, table, "a field is a mapping with name, type, title and description")
+def _check_place(extras: Entries, where: str, problems: Problems) -> None:
+    extras.only(TABLE_EXTRAS, where, problems)
+    for key in sorted(extras.keys() & _PLACE_TEXTS):
+        extras.text(key, where, problems)
+    extras.texts("id", where, problems)
+    if not re.fullmatch("[0-9]{1,9}", extras.get("order", "0") if isinstance(extras.get("order", "0"), str) else ""):
+        problems.add(extras.mark_at("order"), where, "order is a whole number, by which the tables are sorted")
+    if "complete" in extras:
+        rule = extras.entries("complete", where, problems)
+        rule.text("each", where, problems)
+        conditions = rule.entries("where", where, problems)
+        for name in conditions:
+            conditions.texts(name, where, problems)
+
+
+def _check_field(item: Entries, table: str, names: set[str], titles: set[str], problems: Problems) -> None:
+    name = item.text("name", table, problems)
+    if name is None:
         return
-    where = f"{table}.{item['name']}"
-    if item["name"] in names:
-        problems.add(item["name"].mark, where, "the field is declared twice")
-    names.add(item["name"])
-    _check_keys(item, FIELD_KEYS, where, problems)
-    for key in ("type", "title", "description"):
-        if not isinstance(item.get(key), Text) or not item[key]:
-            problems.add(item.mark, where, f"{key} is not given")
-    if isinstance(item.get("type"), Text) and item["type"] not in TYPES:
-        problems.add(item["type"].mark, where, f"unknown type {str(item['type'])!r}{suggestion(item['type'], TYPES)}")
-    _check_keys(item.get("constraints", Entries(item.mark)), CONSTRAINTS, f"{where}.constraints", problems)
-    extras = item.get("casebook", Entries(item.mark))
-    _check_keys(extras, FIELD_EXTRAS, f"{where}.casebook", problems)
-    if isinstance(extras, Entries) and "derived" in extras:
-        derived = extras["derived"]
-        if not isinstance(derived, Entries) or not any(key in derived for key in DERIVATIONS):
-            problems.add(
-                mark_of(derived, item.mark), where, f"a derived field needs a rule: one of {', '.join(DERIVATIONS)}"
-            )
+    where = f"{table}.{name}"
+    if not _NAME.fullmatch(name):
+        problems.add(name.mark, where, f"{str(name)!r} cannot name a field; use lower case, digits and underscores")
+    if name in names:
+        problems.add(name.mark, where, "the field is declared twice")
+    names.add(name)
+    item.only(FIELD_KEYS, where, problems)
+    title = item.text("title", where, problems)
+    if title is not None and title.casefold() in titles:
+        problems.add(title.mark, where, f"the title {str(title)!r} stands twice in the table; readers could not tell")
+    titles.add(str(title).casefold())
+    item.text("description", where, problems)
+    item.choice("type", TYPES, where, problems)
+    _check_constraints(item.entries("constraints", where, problems), f"{where}.constraints", problems)
+    extras = item.entries("casebook", where, problems)
+    extras.only(FIELD_EXTRAS, f"{where}.casebook", problems)
+    if "derived" in extras:
+        _check_rule_of(extras.entries("derived", where, problems), where, problems)
         if "coded" in extras:
             problems.add(extras.mark, where, "a field is either coded or derived, not both")
-    _check_categories(item, where, problems)
+    _check_categories(item, where, "coded" in extras, problems)
 
 
-def _check_categories(item: Entries, where: str, problems: Problems) -> None:
+def _check_constraints(constraints: Entries, where: str, problems: Problems) -> None:
+    constraints.only(CONSTRAINTS, where, problems)
+    for key in ("minimum", "maximum", "maxLength"):
+        if key in constraints:
+            text = constraints.text(key, where, problems)
+            if text is not None and not re.fullmatch("-?[0-9]{1,15}", text):
+                problems.add(text.mark, where, f"{key} is a whole number, not {str(text)!r}")
+    if "pattern" in constraints and (text := constraints.text("pattern", where, problems)) is not None:
+        try:
+            re.compile(text)
+        except re.error as error:
+            problems.add(text.mark, where, f"pattern {str(text)!r} is not a regular expression: {error}")
+
+
+def _check_rule_of(derived: Entries, where: str, problems: Problems) -> None:
+    """The shape of a rule by which a field is derived; which fields it names is looked at later."""
+    kind = next((key for key in DERIVATIONS if key in derived), None)
+    if kind is None:
+        problems.add(derived.mark, where, f"a derived field needs a rule: one of {', '.join(DERIVATIONS)}")
+    elif kind == "days":
+        if len(derived.texts("days", where, problems, "[start, end]") or ()) != 2:
+            problems.add(derived.mark, where, "days runs between two dates, as in [start, end]")
+    elif kind == "distinct":
+        derived.texts("across", where, problems, "[roles, attendance]")
+        if "across" not in derived:
+            problems.add(derived.mark, where, "distinct needs across: the tables that are looked through")
+    elif kind != "is":
+        derived.text(kind, where, problems)
+    for part in ("unless", *{"is": ["is"], "map": ["to"], "count": ["where"]}.get(str(kind), [])):
+        allowed = derived.entries(part, where, problems)
+        for name in allowed:
+            allowed.texts(name, where, problems)
+    if kind == "map" and "to" not in derived:
+        problems.add(derived.mark, where, "map needs to: what each value becomes")
+
+
+def _check_categories(item: Entries, where: str, coded: bool, problems: Problems) -> None:
     seen: set[str] = set()
-    coded = isinstance(item.get("casebook"), Entries) and "coded" in item["casebook"]
-    for category in item.get("categories", []):
-        if not isinstance(category, Entries) or any(key not in category for key in ("value", "label", "description")):
-            problems.add(category.mark, where, "a category has value, label and description")
+    labels: dict[str, str] = {}
+    for category in item.rows("categories", where, problems, "value"):
+        category.only(_CATEGORY_KEYS, where, problems)
+        value, label, _ = (category.text(key, where, problems) for key in _CATEGORY_KEYS)
+        if value is None or label is None:
             continue
-        _check_keys(category, ("value", "label", "description"), where, problems)
-        value = category["value"]
         if value in seen:
             problems.add(value.mark, where, f"category {str(value)!r} stands twice; keep one")
+        elif label.casefold() in labels:
+            message = f"the label {str(label)!r} stands already at category {labels[label.casefold()]!r}; rename one"
+            problems.add(label.mark, where, message)
         if coded and value in REASONS:
             problems.add(value.mark, where, f"{str(value)!r} is a reason for a missing value and cannot be a category")
+        if label.casefold() in READ_AS_MISSING:
+            message = f"the label {str(label)!r} is read as an empty cell by other programs; write for instance 'No …'"
+            problems.add(label.mark, where, message)
         seen.add(value)
+        labels.setdefault(label.casefold(), str(value))
 
 
-def _check_rule(rule: Node, table: str, problems: Problems) -> None:
-    if not isinstance(rule, Entries) or "name" not in rule or "message" not in rule:
-        problems.add(rule.mark, table, "a rule has a name and a message")
+def _check_rule(rule: Entries, table: str, problems: Problems) -> None:
+    name, message = rule.text("name", table, problems), rule.text("message", table, problems)
+    if name is None or message is None:
         return
-    _check_keys(rule, RULE_KEYS, f"{table}.{rule['name']}", problems)
+    rule.only(RULE_KEYS, f"{table}.{name}", problems)
+    rule.texts("order", f"{table}.{name}", problems)
+    for part in ("when", "require"):
+        rule.entries(part, f"{table}.{name}", problems)
     if "require" not in rule and "order" not in rule:
-        problems.add(rule.mark, f"{table}.{rule['name']}", "the rule demands nothing; add require or order")
-
-
-def _check_keys(entries: Node, allowed: tuple[str, ...], where: str, problems: Problems) -> None:
-    if not isinstance(entries, Entries):
-        problems.add(entries.mark, where, f"expected a mapping with the keys {', '.join(allowed)}")
-        return
-    for key in entries:
-        if key not in allowed:
-            problems.add(key.mark, where, f"unknown key {str(key)!r}{suggestion(key, allowed)}")
+        problems.add(rule.mark, f"{table}.{name}", "the rule demands nothing; add require or order")
 
 
 def _check_references(table: Table, tree: Entries, tables: dict[str, Table], problems: Problems) -> None:

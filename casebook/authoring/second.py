@@ -1,4 +1,8 @@
-"""Independent codings: the CSV files of second coders, checked against the casebook and added to it."""
+"""Independent codings: the files of second coders, checked against the casebook and added to it.
+
+Beside each value the coder may give the reason for it, a confidence and the source. A value that names an actor, a
+party or another row that the casebook does not have is an answer like any other: it is kept, and marked as unlisted.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from casebook._support.files import write_file
-from casebook._support.optional import needed
 from casebook._support.resources import schema_folder
-from casebook.authoring.cases import Coding, Row, read_coding
-from casebook.authoring.marked import read_text
+from casebook.authoring.cases import Coding, read_coding
+from casebook.authoring.marked import listed
 from casebook.authoring.schemas import read_schema
+from casebook.authoring.spreadsheet import WORKBOOKS, Content, Refused, Rows, read_rows
 from casebook.errors import CasebookError, Mark, Problems, suggestion
+from casebook.model.cells import case_of
 from casebook.model.schema import REASONS, Field, Table
-from casebook.model.values import parse
+from casebook.model.texts import could_run, unsafe
+from casebook.model.values import parse, to_text
 
 COLUMNS = ("coder", "table", "row", "variable", "value")
+REMARKS = ("reason", "confidence", "source")
 HELPERS = ("unit", "definition", "allowed")
 PUBLISHED = "casebook"
-
-Cells = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,40 @@ class Entry:
     row: str
     variable: str
     value: str
+    unlisted: bool = False
+    reason: str | None = None
+    confidence: str | None = None
+    source: str | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """The row of the table ``codings``."""
-        cells = {name: getattr(self, name) for name in COLUMNS}
+        cells = {name: getattr(self, name) for name in (*COLUMNS, *REMARKS, "unlisted")}
         return {"coding_id": f"{self.coder}/{self.table}/{self.row}#{self.variable}", **cells}
+
+
+@dataclass(frozen=True)
+class Added:
+    """What `add_codings` did.
+
+    Attributes
+    ----------
+    path : Path
+        ``codings/<coder>.csv`` in the casebook folder, written anew or extended.
+    entries : list of Entry
+        The codings added.
+    blank : int
+        Number of lines whose value the coder left blank; they were passed over.
+    """
+
+    path: Path
+    entries: list[Entry]
+    blank: int
+
+    @property
+    def unlisted(self) -> list[Entry]:
+        """Those that name a row which the casebook does not have."""
+        return [entry for entry in self.entries if entry.unlisted]
 
 
 def read_codings(folder: Path, coding: Coding, problems: Problems) -> list[Entry]:
@@ -67,16 +100,19 @@ def read_codings(folder: Path, coding: Coding, problems: Problems) -> list[Entry
 
 
 def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
-    for path in sorted(codings.iterdir()) if codings.is_dir() else []:
-        if path.suffix == ".csv" and path.is_file():
+    if codings.exists() and not codings.is_dir():
+        reader.problems.add(Mark(str(codings), 1), "codings", "a file where a folder of CSV files is meant; rename it")
+        return
+    for path in listed(codings, reader.problems) if codings.exists() else []:
+        if path.suffix.lower() == ".csv" and not path.is_dir():
             yield from reader.file(path)
-        elif not path.name.startswith("."):
+        else:
             reader.problems.add(
                 Mark(str(path), 1), "codings", "not a CSV file; add it with 'casebook codings add', or move it"
             )
 
 
-def add_codings(folder: Path, path: Path) -> tuple[Path, int]:
+def add_codings(folder: Path, path: Path) -> Added:
     """Add a coder's file to a casebook.
 
     Parameters
@@ -84,22 +120,21 @@ def add_codings(folder: Path, path: Path) -> tuple[Path, int]:
     folder : Path
         Casebook folder.
     path : Path
-        The coder's file, CSV or an Excel workbook (``.xlsx``, first sheet): the columns coder, table, row, variable
-        and value in any order; those that a blank sheet has besides are left out.
+        The coder's file, CSV or an Excel workbook (see `casebook.authoring.spreadsheet`): the columns coder, table,
+        row, variable and value in any order, and reason, confidence and source where they are given; what a blank
+        sheet has besides is left out. Lines without a value are passed over.
 
     Returns
     -------
-    path : Path
-        ``codings/<coder>.csv`` in the casebook folder, written anew or extended.
-    count : int
-        Number of codings added.
+    Added
+        Where the codings are now, and what was added.
 
     Raises
     ------
     InvalidCasebookError
         With every problem of the file and of the casebook found in one run; nothing is written.
     CasebookError
-        If the file lies among the codings already, holds several coders, or cannot be written.
+        If the file lies among the codings already, holds several coders or no value, or cannot be written.
     """
     codings = folder / "codings"
     if path.resolve().parent == codings.resolve():
@@ -111,21 +146,24 @@ def add_codings(folder: Path, path: Path) -> tuple[Path, int]:
     problems.raise_if_any()
     reader = _Reader(coding, problems)
     held = list(_read_folder(codings, reader))
-    added = list(reader.file(path, (*COLUMNS, *HELPERS)))
+    added = list(reader.file(path, coders_own=True))
     problems.raise_if_any()
+    if not added:
+        raise CasebookError(f"{path} has no value yet; fill the column value, in as many lines as you like")
     coders = sorted({entry.coder for entry in added})
     if len(coders) > 1:
         raise CasebookError(f"{path} holds codings by {', '.join(coders)}; give each coder a file of their own")
     target = codings / f"{coders[0]}.csv"
-    _replace(target, [*(entry for entry in held if entry.mark.file == str(target)), *added])
-    return target, len(added)
+    _replace(target, [*(entry for entry in held if Path(entry.mark.file) == target), *added])
+    return Added(target, added, reader.blank)
 
 
-def _replace(target: Path, entries: Iterable[Entry]) -> None:
+def _replace(target: Path, entries: list[Entry]) -> None:
+    names = [*COLUMNS, *(name for name in REMARKS if any(getattr(entry, name) for entry in entries))]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([getattr(entry, name) for name in COLUMNS] for entry in entries)
+    writer.writerow(names)
+    writer.writerows([getattr(entry, name) for name in names] for entry in entries)
     write_file(target, stream.getvalue().encode())
 
 
@@ -137,69 +175,98 @@ class _Reader:
     problems: Problems
     seen: dict[tuple[str, ...], Mark] = field(default_factory=dict)
     coders: dict[str, tuple[str, Mark]] = field(default_factory=dict)
+    blank: int = 0
 
-    def file(self, path: Path, columns: tuple[str, ...] = COLUMNS) -> Iterator[Entry]:
-        cells = _workbook(path, self.problems) if path.suffix == ".xlsx" else _csv(path, self.problems)
-        if cells is None or not (header := self.header(path, cells, columns)):
+    def file(self, path: Path, coders_own: bool = False) -> Iterator[Entry]:
+        """Codings of one file; one that comes from the coder may have the columns of a blank sheet and blank values."""
+        rows = read_rows(path, self.problems)
+        if rows is None or not (header := self.header(path, rows, HELPERS if coders_own else ())):
             return
-        for line, row in cells[1:]:
+        hint = "; of merged cells only the first holds the text" if path.suffix.lower() in WORKBOOKS else ""
+        for line, row in rows[1:]:
             mark = Mark(str(path), line)
             if len(row) != len(header):
-                self.problems.add(
-                    mark,
-                    "codings",
-                    f"has {len(row)} cells where the first line has {len(header)}; quote a value that holds a comma",
-                )
+                message = f"has {len(row)} cells where the first line has {len(header)}"
+                self.problems.add(mark, "codings", f"{message}; quote a value that holds the separator")
                 continue
-            entry = self.entry(mark, dict(zip(header, row, strict=True)))
-            if entry is not None:
+            cells = self.cells(mark, dict(zip(header, row, strict=True)))
+            if cells is None:
+                continue
+            if coders_own and not any(cells[name] for name in ("value", *REMARKS)):
+                self.blank += 1
+            elif (entry := self.entry(mark, cells, hint)) is not None:
                 yield entry
 
-    def header(self, path: Path, cells: Cells, columns: tuple[str, ...]) -> list[str]:
+    def header(self, path: Path, rows: Rows, helpers: tuple[str, ...]) -> list[str]:
         """Names of the columns; empty where they are not as they should be."""
         expected = f"the first line is {','.join(COLUMNS)}"
-        if not cells:
+        if not rows:
             self.problems.add(Mark(str(path), 1), "codings", f"the file is empty; {expected}, then one line per value")
             return []
-        mark, header = Mark(str(path), cells[0][0]), cells[0][1]
-        before = len(self.problems.found)
-        if len(header) == 1 and any(sign in header[0] for sign in ";\t"):
-            self.problems.add(mark, "codings", "the cells are not separated by commas; save it as CSV with commas")
-            return []
-        for number, name in enumerate(header):
-            if name not in columns:
-                self.problems.add(mark, "codings", f"unknown column {name!r}{suggestion(name, columns)}; {expected}")
-            elif name in header[:number]:
+        mark, names = Mark(str(path), rows[0][0]), [cell if isinstance(cell, str) else "" for cell in rows[0][1]]
+        allowed = (*COLUMNS, *REMARKS, *helpers)
+        here = self.problems.watch()
+        for number, name in enumerate(names):
+            if not name:
+                line = next(line for line, cells in rows if number < len(cells) and cells[number])
+                message = f"column {number + 1} has no name but something in it; name it or empty it"
+                self.problems.add(Mark(str(path), line), "codings", message)
+            elif name not in allowed:
+                self.problems.add(mark, "codings", f"unknown column {name!r}{suggestion(name, allowed)}; {expected}")
+            elif name in names[:number]:
                 self.problems.add(mark, f"codings.{name}", "the column stands twice; keep one")
         for name in COLUMNS:
-            if name not in header:
+            if name not in names:
                 self.problems.add(mark, f"codings.{name}", f"the column is not there; {expected}")
-        if len(cells) == 1:
+        if len(rows) == 1:
             self.problems.add(mark, "codings", "the file has no line after the first; add one per value, or delete it")
-        return header if len(self.problems.found) == before else []
+        return [] if here.failed else names
 
-    def entry(self, mark: Mark, cells: dict[str, str]) -> Entry | None:
-        before = len(self.problems.found)
+    def cells(self, mark: Mark, given: dict[str, Content]) -> dict[str, str] | None:
+        """The cells of a line as texts; nothing where one that is kept cannot be."""
+        here = self.problems.watch()
+        cells = dict.fromkeys((*COLUMNS, *REMARKS), "")
+        for name, cell in given.items():
+            if name not in cells:
+                continue
+            message = cell.message if isinstance(cell, Refused) else unsafe(cell)
+            if message is None and isinstance(cell, str) and could_run(cell):
+                message = f"begins with {cell[:12]!r}, which spreadsheets may run as a formula; begin with a word"
+            if message is not None:
+                self.problems.add(mark, f"codings.{name}", message)
+            elif isinstance(cell, str):
+                cells[name] = cell
+        return None if here.failed else cells
+
+    def entry(self, mark: Mark, cells: dict[str, str], hint: str) -> Entry | None:
+        here = self.problems.watch()
         for name in COLUMNS:
             if not cells[name]:
-                hint = ", unknown, not_applicable or withheld; delete the line if it was not coded"
-                self.problems.add(
-                    mark, f"codings.{name}", f"is blank; write the {name}{hint if name == 'value' else ''}"
-                )
+                meant = ", unknown, not_applicable or withheld; delete the line if it was not coded"
+                advice = meant if name == "value" else hint
+                self.problems.add(mark, f"codings.{name}", f"is blank; write the {name}{advice}")
         if cells["coder"]:
             self.coder(mark, cells["coder"])
+        if cells["confidence"]:
+            self.confidence(mark, cells["confidence"])
         found = self.unit(mark, cells) if cells["table"] else None
         value = self.value(mark, *found, cells["value"]) if found and cells["value"] else None
-        if value is None or len(self.problems.found) > before:
+        if value is None or here.failed:
             return None
-        key = tuple(cells[name] for name in COLUMNS[:-1])
+        coder, table, row, variable = key = tuple(cells[name] for name in COLUMNS[:-1])
         if key in self.seen:
-            self.problems.add(
-                mark, "codings.row", f"{key[0]} coded {key[3]} of {key[2]!r} already at {self.seen[key]}; keep one"
-            )
+            message = f"{coder} coded {variable} of {row!r} already at {self.seen[key]}; keep one"
+            self.problems.add(mark, "codings.row", message)
             return None
         self.seen[key] = mark
-        return Entry(mark, cells["coder"], cells["table"], cells["row"], cells["variable"], value)
+        reason, confidence, source = (cells[name] or None for name in REMARKS)
+        return Entry(mark, coder, table, row, variable, *value, reason, confidence, source)
+
+    def confidence(self, mark: Mark, text: str) -> None:
+        allowed = self.coding.schema.tables["evidence"].field("confidence").values
+        if text not in allowed:
+            message = f"unknown confidence {text!r}{suggestion(text, allowed)}"
+            self.problems.add(mark, "codings.confidence", message)
 
     def coder(self, mark: Mark, coder: str) -> None:
         if coder.casefold() == PUBLISHED:
@@ -220,54 +287,51 @@ class _Reader:
                 mark, "codings.coder", f"{coder!r} is written {spelling!r} at {first}; spell a coder's name one way"
             )
 
-    def unit(self, mark: Mark, cells: dict[str, str]) -> tuple[Row, Field] | None:
-        """The row and the variable that a line is about."""
+    def unit(self, mark: Mark, cells: dict[str, str]) -> tuple[Table, str, Field] | None:
+        """The table, row and variable that a line is about."""
         names = [table.name for table in self.coding.schema if table.comparable]
         if cells["table"] not in names:
-            self.problems.add(
-                mark,
-                "codings.table",
-                f"there is no table {cells['table']!r} with coded variables{suggestion(cells['table'], names)}",
-            )
+            message = f"there is no table {cells['table']!r} with coded variables{suggestion(cells['table'], names)}"
+            self.problems.add(mark, "codings.table", message)
             return None
         table = self.coding.schema.tables[cells["table"]]
-        rows = self.coding.rows[table.name]
-        if cells["row"] and cells["row"] not in rows and table.name not in self.coding.unreadable:
-            self.problems.add(
-                mark,
-                "codings.row",
-                f"there is no row {cells['row']!r} in {table.name}{_nearest(cells['row'], rows)}",
-            )
+        here = self.problems.watch()
+        known = not cells["row"] or table.name in self.coding.unreadable or self.offered(table, cells["row"])
+        if not known:
+            rows = self.coding.rows[table.name]
+            message = f"there is no row {cells['row']!r} in {table.name}{_nearest(cells['row'], rows)}"
+            self.problems.add(mark, "codings.row", message)
         item = next((item for item in table.comparable if item.name == cells["variable"]), None)
         if cells["variable"] and item is None:
             self.problems.add(mark, "codings.variable", _not_comparable(table, cells["variable"]))
-        return (rows[cells["row"]], item) if cells["row"] in rows and item else None
+        return None if here.failed or item is None or not cells["row"] else (table, cells["row"], item)
 
-    def value(self, mark: Mark, row: Row, item: Field, text: str) -> str | None:
+    def offered(self, table: Table, row: str) -> bool:
+        """Whether a row exists, or would if its parent were coded on everything, as a blank sheet asks."""
+        if row in self.coding.rows[table.name]:
+            return True
+        parent, _, name = row.rpartition("/")
+        return table.complete is not None and parent in self.coding.rows[table.complete.each] and name in table.offered
+
+    def value(self, mark: Mark, table: Table, row: str, item: Field, text: str) -> tuple[str, bool] | None:
+        """The value as it is kept, and whether it names a row that the casebook does not have."""
         where = "codings.value"
         if text in REASONS:
             if item.required:
                 self.problems.add(mark, where, f"{item.name} cannot be missing{suggestion(text, item.values)}")
                 return None
-            return text
-        key = row.table.reference(item.name)
-        if key is not None:
+            return text, False
+        if key := table.reference(item.name):
             rows = self.coding.rows[key.table]
-            shared = self.coding.schema.tables[key.table].shared
-            choices = [name for name, other in rows.items() if shared or other.case == row.case]
-            text = text if text in choices or f"{row.case}/{text}" not in choices else f"{row.case}/{text}"
-            if text not in choices and key.table not in self.coding.unreadable:
-                self.problems.add(
-                    mark, where, f"{text!r} is not in the table {key.table}{suggestion(text, [*choices, *REASONS])}"
-                )
-                return None
-            return text
+            shared, case = self.coding.schema.tables[key.table].shared, case_of(row)
+            own = [name for name, other in rows.items() if shared or other.case == case]
+            value = f"{case}/{text}" if text not in own and f"{case}/{text}" in own else text
+            return value, value not in own and key.table not in self.coding.unreadable
         try:
-            value = parse(item, text)[item.name]
+            return to_text(parse(item, text)[item.name]), False
         except ValueError as error:
             self.problems.add(mark, where, f"{item.name}: {error}")
             return None
-        return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _nearest(name: str, rows: Iterable[str]) -> str:
@@ -291,53 +355,3 @@ def _not_comparable(table: Table, name: str) -> str:
     else:
         why = "is not a coded variable"
     return f"{name} {why}{suggestion(name, names)}"
-
-
-def _csv(path: Path, problems: Problems) -> Cells | None:
-    """Cells of a CSV file with the line on which each row begins; blank rows are left out."""
-    text = read_text(path, problems)
-    if text is None:
-        return None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    cells, line = [], 1
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                cells.append((line, [cell.strip() for cell in row]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.add(Mark(str(path), line), "codings", f"not a CSV file ({error}); check the quotes from here on")
-        return None
-    return cells
-
-
-def _workbook(path: Path, problems: Problems) -> Cells | None:
-    """Cells of the first sheet of an Excel workbook with the number of their row."""
-    openpyxl = needed("openpyxl", "a workbook (unlike a .csv file)", "agreement")
-    try:
-        sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
-    except Exception as error:
-        problems.add(Mark(str(path), 1), "file", f"cannot be read as an Excel workbook: {error}")
-        return None
-    cells: Cells = []
-    for row in sheet.iter_rows():
-        texts = []
-        for cell in row:
-            if cell.is_date:
-                problems.add(
-                    Mark(str(path), cell.row),
-                    "codings.value",
-                    f"the spreadsheet took {cell.coordinate} for a date; format the cell as text and write it in EDTF",
-                )
-            texts.append(_text(cell.value))
-        if any(texts):
-            cells.append((row[0].row, texts))
-    return cells
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value).strip()

@@ -39,6 +39,7 @@ _SOURCES = """\
   consulted = {full},
 }
 """
+_HINT = "Comments stand on lines of their own. Put text that holds ' #' or ': ' in quotes."
 _EVIDENCE = """\
 evidence:
   # Every value above needs at least one entry. 'on' names the variables; 'source' a key in sources.bib, with a place
@@ -112,7 +113,7 @@ def copy_schemas(folder: Path) -> list[Path]:
 
 def render(schema: Schema, table: Table, case_id: str) -> str:
     """The blank coding file of one table."""
-    head = [*_comment(f"{table.title}. {table.description}")]
+    head = [*_comment(f"{table.title}. {table.description}"), *_comment(_HINT)]
     if table.file == "case.yaml":
         return (
             "\n".join([*head, *_row(schema, table, {"case": case_id, "title": case_id, "short_title": case_id[:28]})])
@@ -135,6 +136,7 @@ def _row(schema: Schema, table: Table, given: dict[str, str]) -> Iterator[str]:
             yield f"{item.key}: {given.get(item.key, '' if item.required else 'unknown')}".rstrip()
         if item.coded and not item.optional:
             names.append(item.key)
+    names += [child.under for child in schema.children(table.name) if child.parent_evidence and child.under]
     if not table.parent_evidence:
         yield from _EVIDENCE.format(names=", ".join(names)).splitlines()
     for child in schema.children(table.name):
@@ -161,6 +163,12 @@ def _item(lines: Iterator[str]) -> Iterator[str]:
 def _explain(item: Field) -> Iterator[str]:
     form = " A date in EDTF, such as 1962-10-27 or 1985-11~." if item.edtf else ""
     form = " yes or no." if item.type == "boolean" else form
+    if item.constraints.max_length:
+        form += f" At most {item.constraints.max_length} characters."
+    if item.codes == "iso3166-1-alpha-3":
+        form += " Three letters of ISO 3166-1, such as GBR."
+    elif item.constraints.pattern and not item.edtf:
+        form += f" Of the form {item.constraints.pattern}."
     yield from _comment(f"{item.title}: {item.description}{form}")
     if rule := item.rule:
         yield from _comment(f"Rule: {rule}")

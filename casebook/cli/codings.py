@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from casebook.cli.options import FOLDER, Data, Folder, Json, opened
 from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.errors import CasebookError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Independent codings, for measuring agreement.")
 
@@ -51,8 +52,13 @@ def add(
     """Check a coder's file and add it to the casebook; on any problem nothing is written."""
     from casebook.authoring.second import add_codings
 
-    target, count = add_codings(data, file)
-    out.print(f"{count} codings added to {escape(str(target))}", soft_wrap=True)
+    added = add_codings(data, file)
+    out.print(f"{len(added.entries)} codings added to {escape(str(added.path))}", soft_wrap=True)
+    if added.blank:
+        out.print(f"{added.blank} lines without a value were passed over")
+    for entry in added.unlisted:
+        named = f"{entry.table} {entry.row}, {entry.variable}: {entry.value!r} is in no table of the casebook"
+        out.print(f"{escape(named)}; it is kept as the coder's answer", soft_wrap=True)
     out.print(f"Now run: casebook build --data {escape(str(data))}", soft_wrap=True)
 
 
@@ -71,7 +77,11 @@ def agreement(
 ) -> None:
     """Measure agreement between coders, the published coding among them."""
 
-    found = opened(data).agreement(
+    book = opened(data)
+    waiting = Path(str(book.store.folder)).parent / "codings"
+    if book.load("codings").empty and waiting.is_dir() and any(waiting.glob("*.csv")):
+        raise CasebookError(f"the codings in {waiting} are not in the tables yet; run 'casebook build' first")
+    found = book.agreement(
         table, variable, coders=coder or None, units=units, missing=missing, draws=draws, seed=seed, few=few
     )
     if as_json:

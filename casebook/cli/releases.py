@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.markup import escape
 from casebook._support.progress import told
 from casebook.cli.options import FOLDER, Data, Folder, Json, day, opened
 from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.errors import CasebookError
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -78,8 +80,16 @@ def history(
 @app.command(epilog="Example: casebook release 1.1.0 --since my-casebook-1.0.0.zip --data my-casebook")
 def release(
     version: Annotated[str, typer.Argument(help="Version of the release.")],
-    date: Annotated[str | None, typer.Option(help="Day of the release, as 2026-01-31; today if not given.")] = None,
-    since: Annotated[Path | None, typer.Option(help="The release before, to be compared with.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            help="Day of the release, as 2026-01-31; if not given, that of SOURCE_DATE_EPOCH, "
+            "the one that casebook.yaml has for this version, or today (UTC)."
+        ),
+    ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="The release before, to be compared with; the newest in dist if not given.")
+    ] = None,
     home: Annotated[
         Path | None,
         typer.Option(help="Where CITATION.cff, CHANGELOG.md and dist belong; the casebook folder if not given."),
@@ -89,8 +99,25 @@ def release(
     """Give a casebook a version: tables, citation files, changelog, exchange archive."""
     from casebook.publish import prepare
 
-    released = day(date, "date") or dt.datetime.now(dt.UTC).date()
+    released, whence = _release_day(date, data, version)
     with told() as step:
         written = prepare(data, version, released, home=home, since=since, progress=step)
+    out.print(f"released {released} ({whence})", soft_wrap=True)
     for path in written:
         out.print(f"wrote {escape(str(path))}", soft_wrap=True)
+
+
+def _release_day(date: str | None, folder: Path, version: str) -> tuple[dt.date, str]:
+    """The day of a release, and whence it comes; only where nothing gives it does the clock."""
+    from casebook.publish import recorded_day
+
+    if given := day(date, "date"):
+        return given, "as given"
+    if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
+        try:
+            return dt.datetime.fromtimestamp(int(epoch), dt.UTC).date(), "from SOURCE_DATE_EPOCH"
+        except (ValueError, OverflowError, OSError):
+            raise CasebookError(f"SOURCE_DATE_EPOCH {epoch!r} is not a number of seconds since 1970") from None
+    if recorded := recorded_day(folder, version):
+        return recorded, "as casebook.yaml records it"
+    return dt.datetime.now(dt.UTC).date(), "today; --date gives another day"

@@ -23,7 +23,6 @@ import pyarrow.parquet as pq
 
 from casebook._support.optional import needed
 from casebook.exports.cells import arrow
-from casebook.exports.schemaorg import agent
 from casebook.model.schema import Field, Table
 
 if TYPE_CHECKING:
@@ -62,7 +61,10 @@ def write_croissant(book: Casebook, folder: Path) -> None:
         description=" ".join(about.description.split()),
         version=about.version,
         license=[about.license_url or about.license] if about.license else None,
-        creators=[getattr(mlc, agent(name))(ctx=context, name=name) for name in about.contributors],
+        creators=[
+            (mlc.Person if author.person else mlc.Organization)(ctx=context, name=author.shown)
+            for author in about.authors
+        ],
         date_published=dt.datetime.combine(about.released, dt.time()) if about.released else None,
         url=about.homepage or (f"https://doi.org/{about.doi}" if about.doi else None),
         keywords=list(about.keywords) or None,

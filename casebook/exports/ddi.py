@@ -60,8 +60,8 @@ def _study(root: Element, book: Casebook) -> None:
     if about.doi:
         _add(title, "IDNo", about.doi, agency="DOI")
     responsible = _add(citation, "rspStmt")
-    for name in about.contributors:
-        _add(responsible, "AuthEnty", name)
+    for author in about.authors:
+        _add(responsible, "AuthEnty", author.name)
     if about.released:
         _add(_add(citation, "distStmt"), "distDate", about.released.isoformat(), date=about.released.isoformat())
     version = {"date": about.released.isoformat()} if about.released else {}

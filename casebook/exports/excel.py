@@ -50,10 +50,11 @@ def write_excel(book: Casebook, path: Path) -> None:
         for name, frame in (("about", _about(book)), ("codebook", codebook(book)), ("categories", categories(book)))
     }
     for table in book.schema:
-        if len(table.name) > MAX_SHEET_NAME or table.name.lower() in sheets:
+        taken = [*sheets, "history"]
+        if len(table.name) > MAX_SHEET_NAME or table.name.lower() in taken:
             raise CasebookError(
                 f"excel: a sheet cannot be named {table.name!r}; Excel allows {MAX_SHEET_NAME} characters, and "
-                f"{', '.join(sheets)} are taken"
+                f"{', '.join(taken)} are taken"
             )
         sheets[table.name] = _rows(book, table)
     for name, rows in sheets.items():
@@ -68,7 +69,7 @@ def write_excel(book: Casebook, path: Path) -> None:
         for number, row in enumerate(rows):
             sheet.append([_cell(sheet, value, heading=number == 0) for value in row])
     workbook.properties.title = book.metadata.title
-    workbook.properties.creator = "; ".join(book.metadata.contributors)
+    workbook.properties.creator = "; ".join(author.shown for author in book.metadata.authors)
     workbook.save(path)
 
 

@@ -1,7 +1,7 @@
 """schema.org: a Dataset in JSON-LD, for web pages and the search engines that read them.
 
 Put the text of ``schema-org.json`` into a ``<script type="application/ld+json">`` of the page that presents the
-casebook. A contributor whose name begins with "The" is taken for a group, any other for a person. The variables of
+casebook. A contributor given as ``Doe, Jane`` is a person, any other an organization. The variables of
 all tables stand under ``variableMeasured`` with title, definition and categories. No download address is given, for
 a casebook doesn't know where its files will be put; add ``distribution`` there.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
+    from casebook.model.metadata import Contributor
 
 _TYPES = {"integer": "Integer", "number": "Number", "boolean": "Boolean", "date": "Date"}
 
@@ -34,7 +35,7 @@ def write_schemaorg(book: Casebook, path: Path) -> None:
         "version": about.version,
         "datePublished": about.released.isoformat() if about.released else None,
         "license": about.license_url or about.license,
-        "creator": [{"@type": agent(name), "name": name} for name in about.contributors],
+        "creator": [creator(author) for author in about.authors],
         "keywords": list(about.keywords),
         "inLanguage": "en",
         "isAccessibleForFree": True,
@@ -64,15 +65,21 @@ def write_schemaorg(book: Casebook, path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def agent(name: str) -> str:
-    """The type of a contributor in schema.org.
+def creator(author: Contributor) -> dict[str, str]:
+    """A contributor in schema.org.
 
     Examples
     --------
-    >>> agent("The Casebook contributors"), agent("Jane Doe")
-    ('Organization', 'Person')
+    >>> from casebook.model.metadata import Contributor
+    >>> creator(Contributor.parse("Peace Institute Oslo"))
+    {'@type': 'Organization', 'name': 'Peace Institute Oslo'}
+    >>> creator(Contributor.parse("Doe, Jane"))
+    {'@type': 'Person', 'name': 'Jane Doe', 'familyName': 'Doe', 'givenName': 'Jane'}
     """
-    return "Organization" if name.startswith("The ") else "Person"
+    if author.family and author.given:
+        names = {"familyName": author.family, "givenName": author.given}
+        return {"@type": "Person", "name": author.shown, **names}
+    return {"@type": "Organization", "name": author.name}
 
 
 def _without_empty(value: Any) -> Any:

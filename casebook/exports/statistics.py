@@ -15,6 +15,7 @@ Choices:
   32,767 in a text, and drops spaces at the end of a text. A name or label that is too long is shortened, a name that
   the format reserves gets an underscore, and every such change is listed in ``changes.csv`` with what it was. A text
   that is too long stops the export.
+- Text, EDTF dates among it, is nominal, and Stata shows up to 244 bytes of it.
 - Lists are JSON text. Stata and SPSS have no keys.
 """
 
@@ -34,6 +35,7 @@ from casebook._support.optional import needed
 from casebook.errors import CasebookError
 from casebook.exports.cells import columns, flat
 from casebook.model.schema import Field, Table
+from casebook.model.texts import could_run
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 _STATA_RESERVED = re.compile(
     "_all|_b|byte|_coef|_cons|double|float|if|in|int|long|_n|_N|_pi|_pred|_rc|_skip|strL|str[0-9]+|using|with"
 )
+_STATA_WIDTH = 244
 _SPSS_RESERVED = re.compile("(?i)all|and|by|eq|ge|gt|le|lt|ne|not|or|to|with")
 
 
@@ -188,7 +191,10 @@ class Conversion:
             data.labels[name] = self.shorten(item.title, package.label_length, table, item.name, "label")
             data.measures[name] = {"nominal": "nominal", "ordinal": "ordinal", "interval": "scale"}[item.level]
             if self._is_text(item, table, values):
-                data.columns[name] = self._texts(values, table, item, cells[table.primary_key])
+                texts = self._texts(values, table, item, cells[table.primary_key])
+                data.columns[name], data.measures[name] = texts, "nominal"
+                if package is STATA:
+                    data.formats[name] = f"%-{min(max([*map(_bytes, texts), 9]), _STATA_WIDTH)}s"
                 continue
             numbers = [_number(value, item, package) for value in values]
             labels = self._value_labels(table, item, name)
@@ -302,4 +308,11 @@ def _write_list(path: Path, header: tuple[str, ...], rows: Sequence[tuple[Any, .
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(rows)
+        for row in rows:
+            for text in row:
+                if isinstance(text, str) and could_run(text):
+                    raise CasebookError(
+                        f"{path.parent.name}: {' '.join(row[:2])} has a text that begins with {text[:12]!r}, which "
+                        f"spreadsheets that open {path.name} may run as a formula; begin the text with a word"
+                    )
+            writer.writerow(row)

@@ -18,7 +18,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +25,13 @@ from casebook.errors import CasebookError
 from casebook.exports.cells import columns, flat, rows
 from casebook.model.descriptor import table_descriptor
 from casebook.model.schema import Table
+from casebook.model.texts import could_run
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
 DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n", "header": True}
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_FORMULA = re.compile(r"\s*(?:[=@＝＋－＠]|[+-](?![\d.,:/~?%X-]*$))|[\t\r\n]")
 
 
 def write_csv(book: Casebook, folder: Path) -> None:
@@ -95,17 +94,6 @@ def _csv_cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else flat(value)
-
-
-def could_run(text: str) -> bool:
-    """Whether a spreadsheet that opens the text as a cell of a CSV file could run it as a formula.
-
-    Examples
-    --------
-    >>> could_run("=1+1"), could_run("- a point"), could_run("-0044-03-15"), could_run("a = b")
-    (True, True, False, False)
-    """
-    return bool(_FORMULA.match(text))
 
 
 def _refuse_formulas(table: Table, row: tuple[Any, ...]) -> None:

@@ -3,11 +3,91 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from packaging.version import Version
+
 from casebook.model.coders import Coder
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc|\.dev)\d+)?", re.ASCII)
+
+
+def parse_version(text: str) -> Version:
+    """Read the version of a release: three numbers, and ``a1``, ``b1``, ``rc1`` or ``.dev1`` for one that comes before.
+
+    Raises
+    ------
+    ValueError
+        If the text is no version, or not the usual way to write it.
+
+    Examples
+    --------
+    >>> parse_version("1.10.0") > parse_version("1.9.0") > parse_version("1.9.0rc2")
+    True
+    >>> parse_version("1.0")
+    Traceback (most recent call last):
+    ValueError: '1.0' is not a version such as 1.0.0
+    """
+    if not _VERSION.fullmatch(text) or str(Version(text)) != text:
+        raise ValueError(f"{str(text)!r} is not a version such as 1.0.0")
+    return Version(text)
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """A person or a body that made a casebook.
+
+    Attributes
+    ----------
+    name : str
+        For bibliographies: ``Doe, Jane``, or the name of the body.
+    family, given : str or None
+        The parts of a person's name; a body has neither.
+    """
+
+    name: str
+    family: str | None = None
+    given: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Contributor:
+        """Read a name as ``casebook.yaml`` gives it: one with a comma is a person's, any other that of a body.
+
+        Raises
+        ------
+        ValueError
+            If the comma does not part a family name from a given one.
+
+        Examples
+        --------
+        >>> Contributor.parse("Doe, Jane").shown, Contributor.parse("Peace Institute Oslo").shown
+        ('Jane Doe', 'Peace Institute Oslo')
+        >>> Contributor.parse("Doe,")
+        Traceback (most recent call last):
+        ValueError: 'Doe,' is neither a person such as 'Doe, Jane' nor a body, whose name has no comma
+        """
+        family, comma, given = (part.strip() for part in text.partition(","))
+        if not comma and family:
+            return cls(family)
+        if not family or not given or "," in given:
+            raise ValueError(
+                f"{str(text)!r} is neither a person such as 'Doe, Jane' nor a body, whose name has no comma"
+            )
+        return cls(f"{family}, {given}", family, given)
+
+    @property
+    def person(self) -> bool:
+        """Whether this is a person."""
+        return self.family is not None
+
+    @property
+    def shown(self) -> str:
+        """The name as it is spoken: ``Jane Doe``."""
+        return f"{self.given} {self.family}" if self.person else self.name
 
 
 @dataclass(frozen=True)
@@ -28,26 +108,39 @@ class Metadata:
     contributors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
 
+    @cached_property
+    def authors(self) -> tuple[Contributor, ...]:
+        """The contributors, each known as a person or a body."""
+        return tuple(map(Contributor.parse, self.contributors))
+
     @classmethod
     def from_descriptor(cls, package: Mapping[str, Any]) -> Metadata:
-        """Read back what `to_descriptor` wrote."""
+        """Read back what `to_descriptor` wrote.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, AttributeError
+            If the descriptor is damaged.
+        """
         extra = package["casebook"]
         terms = (package.get("licenses") or [{}])[0]
         released = extra.get("released")
         return cls(
-            name=package["name"],
-            title=package["title"],
-            description=package["description"],
-            version=package["version"],
+            name=_text(package["name"]),
+            title=_text(package["title"]),
+            description=_text(package["description"]),
+            version=str(parse_version(_text(package["version"]))),
             reference_date=dt.date.fromisoformat(extra["reference_date"]),
             coders=tuple(Coder.parse(name, content) for name, content in extra.get("coders", {}).items()),
             released=dt.date.fromisoformat(released) if released else None,
-            license=terms.get("name"),
-            license_url=terms.get("path"),
-            homepage=package.get("homepage"),
-            doi=extra.get("doi"),
-            contributors=tuple(person["title"] for person in package.get("contributors", [])),
-            keywords=tuple(package.get("keywords", [])),
+            license=_optional(terms.get("name")),
+            license_url=_optional(terms.get("path")),
+            homepage=_optional(package.get("homepage")),
+            doi=_optional(extra.get("doi")),
+            contributors=tuple(
+                Contributor.parse(_text(person["title"])).name for person in package.get("contributors", [])
+            ),
+            keywords=tuple(map(_text, package.get("keywords", []))),
         )
 
     def to_descriptor(self) -> dict[str, Any]:
@@ -78,3 +171,13 @@ class Metadata:
             coder.name: {"material": list(coder.material), **({"kind": coder.kind} if coder.kind else {})}
             for coder in self.coders
         }
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else _text(value)

@@ -286,6 +286,11 @@ class Table:
         return not (bound or self.reference(item.name) or item.constraints.pattern or item.codes)
 
     @property
+    def offered(self) -> list[str]:
+        """The last part of the identifier of every row that a parent has where the table must be complete."""
+        return self.field(self.id[0]).values if self.complete else []
+
+    @property
     def label_field(self) -> str:
         """The field that names a row for readers."""
         return self.label or self.primary_key

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.errors import suggestion
 from casebook.model.dates import bounds
+from casebook.model.texts import unsafe
 
 if TYPE_CHECKING:
     from casebook.model.schema import Field
 
 N = TypeVar("N", int, float)
-_HOSTILE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def parse(field: Field, text: str) -> dict[str, Any]:
@@ -51,9 +50,8 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     if not text:
         reasons = "" if field.required else ", or unknown, not_applicable or withheld"
         raise ValueError(f"the value is empty; write one{reasons}")
-    for character in text:
-        if (unicodedata.category(character) == "Cc" and character != "\n") or _HOSTILE.match(character):
-            raise ValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
+    if message := unsafe(text):
+        raise ValueError(message)
     if field.edtf:
         span = bounds(text)
         return {field.name: text, f"{field.name}_earliest": span.earliest, f"{field.name}_latest": span.latest}
@@ -130,13 +128,25 @@ def _within(field: Field, number: N) -> N:
 
 def _string(field: Field, text: str) -> str:
     pattern, length = field.constraints.pattern, field.constraints.max_length
+    if field.codes == "iso3166-1-alpha-3" and text not in countries():
+        meant = _country(text)
+        advice = f"; write {meant}" if meant else suggestion(text, countries())
+        raise ValueError(f"{text!r} is not an ISO 3166-1 alpha-3 code{advice}")
     if pattern and not re.fullmatch(pattern, text):
         raise ValueError(f"{text!r} does not have the form {pattern}")
     if length is not None and len(text) > length:
         raise ValueError(f"has {len(text)} characters; at most {length} are allowed")
-    if field.codes == "iso3166-1-alpha-3" and text not in countries():
-        raise ValueError(f"{text!r} is not an ISO 3166-1 alpha-3 code{suggestion(text, countries())}")
     return text
+
+
+def _country(text: str) -> str | None:
+    """The alpha-3 code of a country given by its name or another of its codes."""
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup({"UK": "GB"}.get(text.upper(), text)).alpha_3)
+    except LookupError:
+        return None
 
 
 @cache

@@ -101,6 +101,7 @@ def finish(
         An Axes on the right that shares the place.
     """
     axes = [ax] if beside is None else [ax, beside]
+    _plain(axes)
     _settle(axes)
     right = _right(ax)
     tall = _legend(ax, handles, 0.96 * (right - ax.bbox.x0))
@@ -108,6 +109,13 @@ def finish(
     remember(ax, sentences)
     _settle(axes)
     return ax
+
+
+def _plain(artists: Iterable[Any]) -> None:
+    """Text is text: a dollar sign in it is a dollar sign, and no formula begins."""
+    for artist in artists:
+        for text in artist.findobj(library("matplotlib.text").Text):
+            text.set_parse_math(False)
 
 
 def _legend(ax: Axes, handles: Sequence[Any], pixels: float) -> float:
@@ -128,6 +136,7 @@ def _legend(ax: Axes, handles: Sequence[Any], pixels: float) -> float:
             handletextpad=0.6,
             columnspacing=1.2,
         )
+        _plain([made])
         made.set_in_layout(False)
         box = made.get_window_extent()
         if box.width <= pixels or columns == 1:
@@ -145,11 +154,12 @@ def _head(ax: Axes, question: str, answer: str, pixels: float, right: float) -> 
         said = ax.annotate(
             wrapped(answer, letters), (0, 1), (0, up), xycoords="axes fraction", textcoords="offset points",
             va="bottom", ha="left", fontsize=SMALL + 0.5, color=theme.quiet, annotation_clip=False, gid="answer",
+            parse_math=False,
         )  # fmt: skip
         said.set_in_layout(False)
         up += said.get_window_extent().height * points + 0.6 * _GAP
     title = wrapped(question, int(letters * 0.76))
-    ax.set_title(title, loc="left", fontsize=SIZE, fontweight="bold", color=theme.ink, y=1.0, pad=up)
+    ax.set_title(title, loc="left", fontsize=SIZE, fontweight="bold", color=theme.ink, y=1.0, pad=up, parse_math=False)
 
 
 def row_labels(

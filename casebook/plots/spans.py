@@ -140,10 +140,12 @@ def durable(book: Casebook, case: Any) -> Span:
     least, most = (_number(getattr(case, f"durability_days_{side}")) for side in ("min", "max"))
     censored = bool(pd.notna(case.durability_censored) and case.durability_censored)
     shown = {name: book.store.shown("cases", case.case_id, name) for name in ("outcome", "reversal")}
-    side = f"{shown['outcome']}; {table.field('reversal').title.lower()}: {shown['reversal'].lower()}"
+    title, reversal = table.field("reversal").title.lower(), shown["reversal"].lower()
+    reversal = reversal if title in reversal else f"{title}: {reversal}"
+    side = f"{shown['outcome']}; {reversal}"
     note = "not reversed" if censored else book.store.shown("cases", case.case_id, "durability_days")
     if least is not None and not censored:
-        note = f"{table.field('reversal').title.lower()}: {shown['reversal'].lower()}"
+        note = reversal
     return Span(case.short_title, side, shown["outcome"], least, most, censored, note)
 
 

@@ -15,6 +15,7 @@ from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
+from casebook.model.tables import Tables, by_key
 from casebook.model.values import to_text
 from casebook.releases.store import Store
 
@@ -131,18 +132,23 @@ class Changes:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def changes_between(old: Store, new: Store) -> Changes:
+def changes_between(old: Tables, new: Tables) -> Changes:
     """Compare two releases.
 
     Parameters
     ----------
-    old, new : Store
-        The releases.
+    old, new : Tables
+        The releases, or what is to become one.
 
     Returns
     -------
     Changes
         Codebook, rows, cells and evidence.
+
+    Raises
+    ------
+    CasebookError
+        If a table is damaged.
     """
     common = [table for table in new.schema if table.name in old.schema.tables]
     before, after = _ids(old), _ids(new)
@@ -159,18 +165,20 @@ def changes_between(old: Store, new: Store) -> Changes:
     )
 
 
-def _about(store: Store) -> dict[str, str]:
-    about = store.metadata
+def _about(tables: Tables) -> dict[str, str]:
+    about = tables.metadata
     released = about.released.isoformat() if about.released else ""
-    return {"name": about.name, "version": about.version, "released": released, "digest": store.digest}
+    return {"name": about.name, "version": about.version, "released": released, "digest": tables.digest}
 
 
-def _ids(store: Store) -> dict[str, set[str]]:
+def _ids(tables: Tables) -> dict[str, set[str]]:
     """Identifiers of the rows that people coded, by table."""
-    return {table.name: set(store.indexed(table.name).index) for table in store.schema if not table.built}
+    return {
+        table.name: set(by_key(table, tables.frames[table.name]).index) for table in tables.schema if not table.built
+    }
 
 
-def _codebook(old: Store, new: Store) -> Iterator[CodebookChange]:
+def _codebook(old: Tables, new: Tables) -> Iterator[CodebookChange]:
     for table in old.schema:
         if table.name not in new.schema.tables:
             yield CodebookChange(table.name, "", "table", old=table.title)
@@ -213,15 +221,15 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         yield CodebookChange(table, name, key, before, after)
 
 
-def _texts(store: Store, name: str) -> pd.DataFrame:
+def _texts(tables: Tables, name: str) -> pd.DataFrame:
     """The cells of a table as texts, by primary key; empty ones say why they are."""
-    table = store.schema.table(name)
-    frame = store.indexed(name)
+    table = tables.schema.table(name)
+    frame = by_key(table, tables.frames[name])
     texts = {}
     for item in table.columns:
         shown = [_text(value) for value in frame[item.name].astype(object)]
         texts[item.name] = [
-            f"({store.reasons.get(Cell(name, str(row), item.name), 'empty')})" if text is None else text
+            f"({tables.reasons.get(Cell(name, str(row), item.name), 'empty')})" if text is None else text
             for row, text in zip(frame.index, shown, strict=True)
         ]
     return pd.DataFrame(texts, index=frame.index, dtype="str")
@@ -235,7 +243,7 @@ def _text(value: Any) -> str | None:
     return to_text(value) if isinstance(value, dt.date) else str(value)
 
 
-def _cells(old: Store, new: Store, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
+def _cells(old: Tables, new: Tables, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
     if table.name == "evidence":
         return
     before, after = _texts(old, table.name), _texts(new, table.name)
@@ -255,7 +263,7 @@ def _cells(old: Store, new: Store, table: Table, evidence: Mapping[Any, Any]) ->
         yield CellChange(table.name, row, name, old_text, new_text, gained, lost, derived)
 
 
-def _evidence_changes(old: Store, new: Store) -> dict[tuple[str, str, str], tuple[tuple[str, ...], tuple[str, ...]]]:
+def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Entries gained and lost by table, row and variable."""
     before, after = _entries(old), _entries(new)
     found = {}
@@ -267,15 +275,15 @@ def _evidence_changes(old: Store, new: Store) -> dict[tuple[str, str, str], tupl
     return found
 
 
-def _entries(store: Store) -> dict[tuple[str, str, str], Counter[str]]:
-    entries: dict[tuple[str, str, str], Counter[str]] = {}
-    for item in store.read("evidence").astype(object).to_dict("records"):
+def _entries(tables: Tables) -> dict[Cell, Counter[str]]:
+    entries: dict[Cell, Counter[str]] = {}
+    for item in tables.frames["evidence"].astype(object).to_dict("records"):
         said = {key: value for key, value in item.items() if not pd.isna(value)}
         where = f"[{said['locator']}]" if "locator" in said else ""
         rival = f", reads {said['reads']}" if "reads" in said else ""
         note = f": {said['note']}" if "note" in said else ""
         text = f"{said['source_id']}{where} ({said['confidence']}, {said['basis']}{rival}){note}"
-        entries.setdefault((item["table"], item["row"], item["variable"]), Counter())[text] += 1
+        entries.setdefault(Cell(item["table"], item["row"], item["variable"]), Counter())[text] += 1
     return entries
 
 

@@ -1,33 +1,43 @@
-"""Whether tables agree with each other: references, row rules, reasons for empty cells, evidence for coded ones."""
+"""Whether tables agree with each other: references, row rules, reasons for empty cells, evidence for coded ones.
+
+What must hold is said in `casebook.model.integrity`, by which the builder checks coding files too.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from casebook.model import integrity
+from casebook.model.cells import Cell
+from casebook.model.integrity import Finding
 from casebook.model.rules import broken, join_parents
-from casebook.model.schema import Schema, Table
+from casebook.model.schema import REASONS, Field, Schema, Table
+from casebook.model.tables import Frames, reasons_in
+from casebook.releases.recomputed import disagreements_with
+from casebook.releases.records import BuiltRow, BuiltRows, built_rows
+from casebook.sources.narrative import cited_keys
 
-Frames = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """Something that is not as recorded or declared; row and variable are empty where the whole table is meant."""
-
-    table: str
-    row: str
-    variable: str
-    message: str
-
-    def __str__(self) -> str:
-        place = self.table + (f" {self.row}" if self.row else "") + (f" {self.variable}" if self.variable else "")
-        return f"{place}: {self.message}"
+__all__ = ["Finding", "disagreements"]
 
 
-def disagreements(schema: Schema, frames: Frames) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Evidence:
+    """An entry of evidence, put together from its rows, one for each source."""
+
+    sources: list[tuple[str, str | None]]
+    confidence: str
+    reads: str | None
+    note: str | None
+
+
+Entries = Mapping[Cell, list[Evidence]]
+
+
+def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> Iterator[Finding]:
     """Everything in which the tables of a casebook contradict each other or their schema.
 
     Parameters
@@ -35,7 +45,9 @@ def disagreements(schema: Schema, frames: Frames) -> Iterator[Finding]:
     schema : Schema
         The declared tables.
     frames : mapping of DataFrame
-        The tables that could be read, all rows, by name.
+        The tables that could be read, all rows, each key once, by name.
+    reference_date : date
+        Day to which durations without an end are counted.
 
     Yields
     ------
@@ -44,33 +56,38 @@ def disagreements(schema: Schema, frames: Frames) -> Iterator[Finding]:
     """
     tables = [table for table in schema if table.name in frames]
     keys = {table.name: set(frames[table.name][table.primary_key]) for table in tables}
+    records = built_rows(schema, frames, reasons_in(frames["missing"]) if "missing" in frames else {})
+    rows = [row for found in records.rows.values() for row in found.values()]
+    yield from integrity.dangling_keys(rows, keys)
+    yield from integrity.dangling_lists(rows, schema, keys)
     for table in tables:
-        yield from _references(table, frames[table.name], keys)
+        if table.built:
+            yield from _dangling(table, frames[table.name], keys)
         yield from _rules(table, frames)
-    yield from _reasons(tables, frames)
-    yield from _evidence(tables, frames, keys)
+    yield from integrity.backwards(records)
+    for table, parent, left in integrity.incomplete(records):
+        if table.name in frames:
+            message = f"is not coded on {', '.join(left)} in {table.name}.{table.id[0]}"
+            yield Finding(parent.table.name, parent.id, "", message)
+    yield from _reasons(records, frames)
+    yield from _evidence(records, frames)
+    if "missing" in frames:
+        yield from disagreements_with(records, frames, reference_date)
 
 
-def _references(table: Table, frame: pd.DataFrame, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
-    """Foreign keys and lists of references lead to rows."""
-    rows = frame.set_index(table.primary_key, drop=False)
+def _dangling(table: Table, frame: pd.DataFrame, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
     for key in table.foreign_keys:
-        for row, value in rows[key.field].dropna().items():
-            if key.table in keys and value not in keys[key.table]:
-                yield Finding(table.name, str(row), key.field, f"{value!r} is not in the table {key.table}")
-    for item in table.fields:
-        if kind := item.references:
-            for row, value in rows[item.name].explode().dropna().items():
-                target, _, name = value.partition("#")[0].partition(":") if kind == "rows" else (kind, "", value)
-                if name not in keys.get(target, ()):
-                    yield Finding(table.name, str(row), item.name, f"{value!r} leads to no row")
+        if key.table in keys:
+            wrong = frame[~frame[key.field].isin(keys[key.table]) & frame[key.field].notna()]
+            for row, value in zip(wrong[table.primary_key], wrong[key.field], strict=True):
+                yield Finding(table.name, row, key.field, f"{value!r} is not in the table {key.table}")
 
 
 def _rules(table: Table, frames: Frames) -> Iterator[Finding]:
     frame, missing = frames[table.name], frames.get("missing")
     reasons = None
     if missing is not None:
-        own = missing[missing["table"] == table.name].astype({"reason": "str"})
+        own = missing[missing["table"] == table.name].astype({"reason": "str"}).drop_duplicates(["row", "variable"])
         wide = own.pivot(index="row", columns="variable", values="reason")
         reasons = wide.reindex(frame[table.primary_key]).reset_index(drop=True)
     for rule in table.rules:
@@ -80,42 +97,92 @@ def _rules(table: Table, frames: Frames) -> Iterator[Finding]:
                 yield Finding(table.name, row, "", f"breaks the rule {rule.name}: {rule.message}")
 
 
-def _reasons(tables: list[Table], frames: Frames) -> Iterator[Finding]:
-    """Every empty cell has a reason, and no cell with a value has one."""
+def _reasons(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
+    """Every empty cell has a reason that a coder can give, and no cell with a value has one."""
     if "missing" not in frames:
         return
-    given = _cells(frames["missing"])
+    explained = {Cell(*cell) for cell in _cells(frames["missing"])}
     empty = set()
-    for table in tables:
-        if table.built or table.name == "sources":
-            continue
-        rows = frames[table.name].set_index(table.primary_key, drop=False)
-        for item in table.columns:
-            for row in map(str, rows.index[rows[item.name].isna()]):
-                empty.add((table.name, row, item.name))
-                if (table.name, row, item.name) not in given and not item.optional:
-                    yield Finding(table.name, row, item.name, "is empty, and the table missing does not say why")
-    for cell in given - empty:
-        if cell[0] in frames:
+    for table in records.schema.coded:
+        for row in records.rows[table.name].values() if table.name != "sources" else ():
+            for item in table.columns:
+                if row.values.get(item.name) is not None:
+                    continue
+                cell = Cell(table.name, row.id, item.name)
+                empty.add(cell)
+                if cell not in explained:
+                    if not item.optional:
+                        yield Finding(*cell, "is empty, and the table missing does not say why")
+                elif not (item.derived or item.generated_from) and row.reasons[item.name] not in REASONS:
+                    yield Finding(*cell, f"is empty as {row.reasons[item.name]}, which no coder can say")
+    for cell in explained - empty:
+        if cell.table in frames:
             yield Finding(*cell, "the table missing explains an empty cell that is not there")
 
 
-def _evidence(tables: list[Table], frames: Frames, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
-    """Every coded value has evidence, and all evidence belongs to a cell."""
+def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
+    """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
     if "evidence" not in frames:
         return
-    supported = _cells(frames["evidence"])
-    for table in tables:
-        for name, row, variable in supported:
-            if name == table.name and (row not in keys[name] or variable not in table.by_name):
-                yield Finding(name, row, variable, "there is evidence for a cell that does not exist")
-        for item in table.fields:
-            if item.coded:
-                values = frames[table.name].set_index(table.primary_key)[item.name].dropna()
-                for key, value in values[~values.isin(item.no_evidence_for)].items():
-                    if (table.name, key, item.name) not in supported:
-                        yield Finding(table.name, str(key), item.name, f"{value!r} has no evidence")
+    frame = frames["evidence"]
+    entries = _entries(frame)
+
+    def supports(row: BuiltRow, item: Field) -> list[Evidence]:
+        return entries.get(Cell(row.table.name, row.id, item.name), [])
+
+    for key in frame.loc[frame["rival"] != frame["reads"].notna(), "evidence_id"]:
+        yield Finding("evidence", key, "rival", "says something else than reads")
+    rows = [row for found in records.rows.values() for row in found.values()]
+    yield from integrity.unsupported(rows, supports)
+    unopened = {key for key, row in records.rows["sources"].items() if row.values.get("consulted") == "not_opened"}
+    for cell, found in entries.items():
+        yield from _entries_of(Cell(*cell), found, records, unopened, frames)
+    used = {key for found in entries.values() for entry in found for key, _ in entry.sources}
+    for row in rows:
+        for item in row.table.fields:
+            value = row.values.get(item.name)
+            if item.file and value:
+                cited = set(cited_keys(value))
+                used |= cited
+                for key in sorted(cited - set(records.rows["sources"])) if "sources" in frames else ():
+                    yield Finding(
+                        row.table.name, row.id, item.name, f"cites {key!r}, which is not in the table sources"
+                    )
+            elif item.references == "sources" and value:
+                used.update(value)
+    for key in set(records.rows["sources"]) - used:
+        yield Finding("sources", key, "", "the source is cited nowhere")
 
 
-def _cells(frame: pd.DataFrame) -> set[tuple[str, str, str]]:
-    return set(frame[["table", "row", "variable"]].itertuples(index=False, name=None))
+def _entries_of(
+    cell: Cell, found: list[Evidence], records: BuiltRows, unopened: set[str], frames: Frames
+) -> Iterator[Finding]:
+    if cell.table in records.schema.tables and cell.table not in frames:
+        return
+    row = records.rows.get(cell.table, {}).get(cell.row)
+    item = row.table.by_name.get(cell.variable) if row else None
+    if row is None or item is None or not item.coded:
+        yield Finding(*cell, "there is evidence for a cell that does not exist")
+        return
+    for entry in found:
+        wrong = integrity.overconfident(entry, unopened)
+        wrong = wrong or (None if entry.reads is None else integrity.rival(row, item, entry.reads))
+        if wrong:
+            yield Finding(*cell, wrong)
+
+
+def _entries(frame: pd.DataFrame) -> Entries:
+    """Entries by cell: rows that say the same of a cell, each for a source of its own, are one entry."""
+    found: dict[Cell, dict[tuple[str, ...], Evidence]] = {}
+    columns = ["table", "row", "variable", "source_id", "locator", "confidence", "basis", "reads", "note"]
+    plain = frame[columns].astype(object)
+    for entry in plain.where(plain.notna(), None).itertuples(index=False, name=None):
+        table, row, variable, source, locator, confidence, basis, reads, note = entry
+        same = found.setdefault(Cell(table, row, variable), {})
+        said = same.setdefault((confidence, basis, reads, note), Evidence([], confidence, reads, note))
+        said.sources.append((source, locator))
+    return {cell: list(same.values()) for cell, same in found.items()}
+
+
+def _cells(frame: pd.DataFrame) -> Iterator[Cell]:
+    return map(Cell, frame["table"], frame["row"], frame["variable"])

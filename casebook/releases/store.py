@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
-from casebook.model.descriptor import parse_table
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
+from casebook.model.tables import Frames, by_key, reasons_in
 from casebook.model.values import to_text
+from casebook.releases.archives import content_of
+from casebook.releases.descriptor import read_descriptor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,22 +48,11 @@ class Store:
 
     def __init__(self, folder: Traversable) -> None:
         self.folder = folder
-        path = folder / "datapackage.json"
-        try:
-            package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            self.metadata = Metadata.from_descriptor(package)
-            self.digest = str(package["casebook"]["digest"])
-            self.resources: dict[str, Any] = {resource["name"]: resource for resource in package["resources"]}
-            tables = [parse_table(resource["schema"]) for resource in package["resources"]]
-        except OSError as error:
-            raise CasebookError(
-                f"{folder} holds no built casebook (no datapackage.json); run 'casebook build'"
-            ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CasebookError(
-                f"{path} is damaged ({error!r}); run 'casebook build', or reinstall the package"
-            ) from error
-        self.schema = Schema({table.name: table for table in tables})
+        described = read_descriptor(folder)
+        self.metadata: Metadata = described.metadata
+        self.schema: Schema = described.schema
+        self.digest: str = described.digest
+        self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
 
@@ -86,14 +76,12 @@ class Store:
     def _read(self, name: str) -> pd.DataFrame:
         table = self.schema.table(name)
         if name not in self._frames:
-            import pyarrow.parquet as pq
-
             from casebook.model.rendering import conform
+            from casebook.releases.parquet import read_parquet
 
             path = self.folder / self.resources[name]["path"]
             try:
-                arrow = pq.read_table(io.BytesIO(path.read_bytes()))
-                self._frames[name] = conform(table, arrow.to_pandas())
+                self._frames[name] = conform(table, read_parquet(content_of(path)))
             except OSError as error:
                 raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
             except (ValueError, KeyError, TypeError) as error:
@@ -142,6 +130,11 @@ class Store:
             if item.categories and name in frame:
                 frame[name] = frame[name].cat.rename_categories(item.labels)
         return frame
+
+    @property
+    def frames(self) -> Frames:
+        """All rows of every table, each read when it is first asked for."""
+        return _Frames(self)
 
     def established(self, table: Table) -> pd.DataFrame:
         """Rows that are neither alleged nor nested in an alleged row."""
@@ -204,9 +197,7 @@ class Store:
     @cached_property
     def reasons(self) -> dict[Cell, str]:
         """Why cells are empty."""
-        missing = self.read("missing")
-        cells = map(Cell, missing["table"], missing["row"], missing["variable"])
-        return dict(zip(cells, missing["reason"].astype("str"), strict=True))
+        return reasons_in(self.read("missing"))
 
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
@@ -231,8 +222,8 @@ class Store:
 
     def _text(self, name: str) -> str:
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
-        except OSError as error:
+            return content_of(self.folder / name).decode("utf-8")
+        except (OSError, ValueError) as error:
             raise CasebookError(
                 f"{self.folder / name} is missing or damaged ({error}); build or install again"
             ) from error
@@ -241,7 +232,7 @@ class Store:
         """A table indexed by its primary key, which stays a column."""
         frame = self.read(name)
         if name not in self._indexed:
-            self._indexed[name] = frame.set_index(self.schema.table(name).primary_key, drop=False)
+            self._indexed[name] = by_key(self.schema.table(name), frame)
         return self._indexed[name]
 
     def case_id(self, name: str) -> str:
@@ -308,6 +299,20 @@ def recording() -> Iterator[Recorder]:
         yield recorder
     finally:
         _listening.reset(token)
+
+
+class _Frames(Mapping[str, "pd.DataFrame"]):
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.store.read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.store.schema.tables)
+
+    def __len__(self) -> int:
+        return len(self.store.schema.tables)
 
 
 def _prefixed(name: str, prefix: str) -> str:

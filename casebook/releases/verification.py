@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from casebook._support.files import SUMS
+from casebook._support.files import DESCRIPTOR, SUMS, sha256
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError
 from casebook.model.digest import release_digest, table_digest
 from casebook.model.rendering import conform
 from casebook.model.schema import Table
 from casebook.model.validation import pandera_schema
+from casebook.releases.archives import Unpacked, content_of
 from casebook.releases.integrity import Finding, disagreements
+from casebook.releases.parquet import read_parquet
 from casebook.releases.store import Store
 
 if TYPE_CHECKING:
@@ -100,21 +100,16 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
         findings += wrong
         if frame is None:
             continue
-        frames[table.name] = frame
         digests[table.name] = table_digest(frame, table)
-        recorded = store.resources[table.name]["casebook"]["digest"]
-        if digests[table.name] != recorded:
-            findings.append(
-                _whole(table.name, f"the values are not those recorded ({digests[table.name]}, not {recorded})")
-            )
-        findings += _columns(frame, table)
+        findings += _recorded(store, table, frame, digests[table.name])
+        frames[table.name], wrong = _each_key_once(table, frame)
+        findings += wrong
+        findings += _columns(frames[table.name], table)
     progress("checking references, rules and evidence")
-    findings += disagreements(store.schema, frames)
+    findings += disagreements(store.schema, frames, store.metadata.reference_date)
     total = release_digest(digests)
     if total != store.digest:
-        findings.append(
-            _whole("datapackage.json", f"records the content digest {store.digest}; the tables give {total}")
-        )
+        findings.append(_whole(DESCRIPTOR, f"records the content digest {store.digest}; the tables give {total}"))
     if cited and not total.startswith(cited):
         findings.append(
             _whole(
@@ -139,15 +134,23 @@ def _cited(digest: str | None) -> str | None:
 
 def _files(store: Store) -> Iterator[Finding]:
     """Every file has the checksum listed, and none is missing or unlisted."""
-    present = {path.name: path for path in store.folder.iterdir() if path.name != SUMS}
-    sums = store.folder / SUMS
-    if not sums.is_file():
+    if isinstance(store.folder, Unpacked):
+        for name, reason in store.folder.elsewhere.items():
+            yield _whole(name, reason)
+    try:
+        present = {path.name: path for path in store.folder.iterdir() if path.name != SUMS}
+    except OSError as error:
+        yield _whole(str(store.folder), f"cannot be read: {error}")
+        return
+    try:
+        lines = content_of(store.folder / SUMS).decode("utf-8").splitlines()
+    except FileNotFoundError:
         yield _whole(SUMS, "there is no such file; build or install again")
         return
-    listed = {}
-    for line in sums.read_text(encoding="utf-8").splitlines():
-        checksum, _, name = line.partition("  ")
-        listed[name] = checksum
+    except (OSError, ValueError) as error:
+        yield _whole(SUMS, f"cannot be read: {error}")
+        return
+    listed = {name: checksum for checksum, _, name in (line.partition("  ") for line in lines)}
     hashes = {r["path"]: r["hash"].removeprefix("sha256:") for r in store.resources.values()}
     for name in sorted({*listed, *present, *hashes}):
         if name not in present:
@@ -155,35 +158,56 @@ def _files(store: Store) -> Iterator[Finding]:
             continue
         if name not in listed:
             yield _whole(name, f"the file is not listed in {SUMS}")
-        actual = hashlib.sha256(present[name].read_bytes()).hexdigest()
-        for place, expected in ((SUMS, listed.get(name)), ("datapackage.json", hashes.get(name))):
-            if expected and actual != expected:
+        try:
+            actual = sha256(content_of(present[name]))
+        except OSError as error:
+            yield _whole(name, f"cannot be read: {error}")
+            continue
+        for place, expected in ((SUMS, listed.get(name)), (DESCRIPTOR, hashes.get(name))):
+            if expected is not None and actual != expected:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
 def _read(store: Store, table: Table) -> tuple[pd.DataFrame | None, list[Finding]]:
     """The table with the dtypes declared, values that are no category empty; None where it cannot be read so."""
-    import pyarrow.parquet as pq
-
     path = store.resources[table.name]["path"]
     try:
-        raw = pq.read_table(io.BytesIO((store.folder / path).read_bytes())).to_pandas()
+        raw = read_parquet(content_of(store.folder / path))
     except (OSError, ValueError) as error:
         return None, [_whole(table.name, f"{path} cannot be read: {error}")]
     declared = [column.name for column in table.columns]
     if list(raw.columns) != declared:
-        missing, strange = sorted(set(declared) - set(raw)), sorted(set(raw) - set(declared))
+        missing, strange = sorted(set(declared) - set(raw)), sorted(map(str, set(raw) - set(declared)))
         parts = [f"without {', '.join(missing)}"] if missing else []
         parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
         order = "in another order than the schema has them"
         return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
     categorical = [item for item in table.columns if item.categories]
-    known = {item.name: raw[item.name].where(raw[item.name].isin(item.values)) for item in categorical}
     try:
+        known = {item.name: raw[item.name].where(raw[item.name].isin(item.values)) for item in categorical}
         return conform(table, raw.assign(**known)), list(_unknown_categories(raw, table))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         message = f"a column does not have the type that the schema declares: {error}"
         return None, [_whole(table.name, message)]
+
+
+def _recorded(store: Store, table: Table, frame: pd.DataFrame, digest: str) -> Iterator[Finding]:
+    """The values, and the number of rows, are those that the descriptor records."""
+    recorded = store.resources[table.name]["casebook"]
+    if digest != recorded["digest"]:
+        yield _whole(table.name, f"the values are not those recorded ({digest}, not {recorded['digest']})")
+    if len(frame) != recorded["rows"]:
+        yield _whole(table.name, f"has {len(frame)} rows; {DESCRIPTOR} says {recorded['rows']}")
+
+
+def _each_key_once(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """The first row of each key, in which everything else can then be looked up."""
+    keys = frame[table.primary_key]
+    found = [_whole(table.name, f"{keys.isna().sum()} rows have no {table.primary_key}")] if keys.hasnans else []
+    for key, count in keys.value_counts().items():
+        if count > 1:
+            found.append(Finding(table.name, str(key), table.primary_key, f"the key stands {count} times"))
+    return frame[keys.notna() & ~keys.duplicated()].reset_index(drop=True), found
 
 
 def _unknown_categories(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:

@@ -1,33 +1,52 @@
-"""The blank sheet that a second coder fills: every unit with its definition and the values allowed, and no answers."""
+"""The blank sheet that a second coder fills: every unit with its definition and the values allowed, and no answers.
+
+Nor hints at answers, as far as the units can be told apart without them: rows stand in the order of their identifiers,
+not of the coding files; effects are asked of every channel, whether or not it is only alleged; and labels have lost
+their dates. What remains are the identifiers, which name the row; that of an event begins with its date.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.optional import needed
-from casebook.authoring.second import COLUMNS, HELPERS, PUBLISHED
-from casebook.errors import CasebookError, UnknownNameError
+from casebook.authoring.second import COLUMNS, HELPERS, PUBLISHED, REMARKS
+from casebook.errors import CasebookError, NotWritableError, UnknownNameError
+from casebook.model.cells import case_of
 from casebook.model.schema import REASONS, Field, Table
+from casebook.model.texts import could_run
 from casebook.model.values import parse
 
 if TYPE_CHECKING:
     import openpyxl
-    import pandas as pd
 
     from casebook.book import Casebook
 
 FORMS = (".csv", ".xlsx")
+HEADER = (*COLUMNS, *REMARKS, *HELPERS)
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_YEAR = "(?:1[4-9]|20)[0-9]{2}s?"
+_DAYS = "[0-9]{1,2}(?:(?:, | and | or | to |[–-])[0-9]{1,2})*"
+_DATE = re.compile(
+    rf"\b(?:{_DAYS} {_MONTH}(?: {_YEAR})?|{_MONTH} {_DAYS}(?:, {_YEAR})?|{_MONTH} {_YEAR}|{_YEAR}(?:[–-][0-9]{{2,4}})?"
+    rf"|(?<=\b[Ii]n ){_MONTH}|(?<=\bof ){_MONTH}|(?<=\b[Bb]y ){_MONTH}|(?<=\bsince ){_MONTH}|(?<=\buntil ){_MONTH})\b"
+)
 _WIDTHS = {
     "coder": 12,
     "table": 12,
     "row": 34,
     "variable": 24,
     "value": 26,
+    "reason": 34,
+    "confidence": 12,
+    "source": 24,
     "unit": 44,
     "definition": 60,
     "allowed": 60,
@@ -54,7 +73,7 @@ class Line:
         """The values allowed, in words where they cannot be listed."""
         reasons = [] if self.item.required else list(REASONS)
         if self.item.edtf:
-            return " | ".join(["a date in EDTF such as 1962-10-27, 1985-11~ or 1988-05/1989-12", *reasons])
+            return " | ".join(["a date in EDTF such as 2001-05-04, 2001-05~ or 2001-05/2002-11", *reasons])
         if self.item.type in ("integer", "number"):
             kind = "a whole number" if self.item.type == "integer" else "a number such as 0.25"
             return " | ".join([kind, *reasons])
@@ -77,7 +96,8 @@ def lines(
     """Units for a second coder.
 
     No value is handed out, but identifiers and labels say which row is meant and can hint at an answer: that of an
-    event begins with a date, that of a delegation names the party.
+    event begins with a date, that of a delegation names the party. Rows that must be complete, such as effects, are
+    asked of every parent, so that their absence tells nothing.
 
     Parameters
     ----------
@@ -93,7 +113,7 @@ def lines(
     Returns
     -------
     list of Line
-        In the order of the codebook and the tables, row by row.
+        In the order of the codebook, and within a table in that of the identifiers.
 
     Raises
     ------
@@ -127,30 +147,45 @@ def lines(
 def _of_table(
     book: Casebook, table: Table, variables: Sequence[str], cases: Sequence[str], sample: int | None, seed: int
 ) -> Iterator[Line]:
-    frame = book.store.indexed(table.name)
-    case_of = _cases(book, table)
-    if cases:
-        frame = frame[case_of.isin(list(cases))]
-    if sample is not None and sample < len(frame):
-        drawn = set(frame.sort_index().sample(sample, random_state=seed).index)
-        frame = frame[frame.index.isin(drawn)]
+    units = _units(book, table)
+    rows = [row for row in sorted(units) if not cases or case_of(row) in cases]
+    if sample is not None and sample < len(rows):
+        rows = sorted(random.Random(seed).sample(rows, sample))
     items = [item for item in table.comparable if not variables or item.name in variables]
     titles = book.store.read("cases").set_index("case_id")["short_title"]
-    for row in frame.index:
-        label = str(frame.at[row, table.label_field])
-        unit = label if table.name == "cases" else f"{titles.get(case_of[row], '')}: {label}"
+    dated = any(item.edtf for item in table.comparable)
+    for row in rows:
+        label = undated(units[row]) if dated else units[row]
+        title = undated(str(titles.get(case_of(row), "")))
+        unit = label if table.name == "cases" or not title else f"{title}: {label}"
         for item in items:
-            yield Line(table, row, item, unit, _choices(book, table, item, case_of[row]))
+            yield Line(table, row, item, unit, _choices(book, table, item, case_of(row)))
 
 
-def _cases(book: Casebook, table: Table) -> pd.Series:
-    """The case of every row, by way of its parents where the table doesn't name it."""
-    frame = book.store.indexed(table.name)
-    if "case_id" in frame:
-        return frame["case_id"]
-    parent = book.schema.table(str(table.within))
-    key = next(key.field for key in table.foreign_keys if key.table == parent.name)
-    return frame[key].map(_cases(book, parent))
+def _units(book: Casebook, table: Table) -> dict[str, str]:
+    """Rows with their labels: those of the table, and those that it would have if every parent were complete."""
+    labels = book.store.indexed(table.name)[table.label_field]
+    units = {str(row): str(label) for row, label in labels.items()}
+    if table.complete:
+        for parent in book.store.indexed(table.complete.each).index:
+            for value in table.offered:
+                units.setdefault(f"{parent}/{value}", f"{parent}/{value}")
+    return units
+
+
+def undated(label: str) -> str:
+    """A label without its dates; within a sentence something stands for them.
+
+    Examples
+    --------
+    >>> undated("Mandela–Coetsee, 1984–1990"), undated("NYC transit strike 2005")
+    ('Mandela–Coetsee', 'NYC transit strike')
+    >>> undated("John Kerry – Bruno Rodríguez, calls of 2014")
+    'John Kerry – Bruno Rodríguez, calls'
+    >>> undated("Khrushchev's letter of 24 October reaches the embassy.")
+    "Khrushchev's letter of … reaches the embassy."
+    """
+    return re.sub(r"(?:[,:]?(?: of| in| from| since| until)? \(?…\)?)+$", "", _DATE.sub("…", label))
 
 
 def _choices(book: Casebook, table: Table, item: Field, case: str) -> tuple[str, ...]:
@@ -162,9 +197,8 @@ def _choices(book: Casebook, table: Table, item: Field, case: str) -> tuple[str,
         return ("yes", "no", *reasons)
     if key := table.reference(item.name):
         target = book.schema.table(key.table)
-        rows = book.store.indexed(target.name)
-        names = rows.index if target.shared else rows.index[_cases(book, target) == case]
-        return (*names, *reasons)
+        names = sorted(book.store.indexed(target.name).index)
+        return (*(name for name in names if target.shared or case_of(name) == case), *reasons)
     return ()
 
 
@@ -194,28 +228,42 @@ def write_sheet(book: Casebook, units: Sequence[Line], coder: str, path: Path) -
         parse(book.schema.table("codings").field("coder"), coder)
     except ValueError as error:
         raise CasebookError(f"coder: {error}; use letters without accents, digits, '.', '_' and '-'") from None
-    if path.suffix not in FORMS:
+    if path.suffix.lower() not in FORMS:
         raise CasebookError(f"{path} ends neither in .csv nor in .xlsx; give the sheet one of these endings")
-    content = _csv(units, coder) if path.suffix == ".csv" else _xlsx(book, units, coder)
+    content = _csv(units, coder) if path.suffix.lower() == ".csv" else _xlsx(book, units, coder)
     try:
-        with path.open("xb") as stream:
-            stream.write(content)
+        stream = path.open("xb")
     except FileExistsError:
         raise CasebookError(f"{path} exists already and may hold codings; choose another name") from None
     except OSError as error:
-        raise CasebookError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise NotWritableError(path, error) from error
+    try:
+        with stream:
+            stream.write(content)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise NotWritableError(path, error) from error
 
 
 def _cells(line: Line, coder: str) -> list[str]:
-    return [coder, line.table.name, line.row, line.item.name, "", line.unit, line.definition, line.allowed]
+    blank = [""] * (1 + len(REMARKS))
+    return [coder, line.table.name, line.row, line.item.name, *blank, line.unit, line.definition, line.allowed]
 
 
 def _csv(units: Sequence[Line], coder: str) -> bytes:
     """CSV with a byte order mark, by which spreadsheets know UTF-8."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *HELPERS])
-    writer.writerows(_cells(line, coder) for line in units)
+    writer.writerow(HEADER)
+    for line in units:
+        cells = _cells(line, coder)
+        for name, text in zip(HEADER, cells, strict=True):
+            if could_run(text):
+                raise CasebookError(
+                    f"sheet: {name} of {line.table.name} {line.row!r} begins with {text[:12]!r}, which spreadsheets "
+                    "may run as a formula; ask for a workbook (.xlsx), or begin the text with a word"
+                )
+        writer.writerow(cells)
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -224,9 +272,9 @@ def _xlsx(book: Casebook, units: Sequence[Line], coder: str) -> bytes:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     sheet.title = "Coding"
-    _fill(sheet, [[*COLUMNS, *HELPERS], *(_cells(line, coder) for line in units)], list(_WIDTHS.values()))
+    _fill(sheet, [[*HEADER], *(_cells(line, coder) for line in units)], list(_WIDTHS.values()))
     _fill(workbook.create_sheet("Codebook"), list(_codebook(book, units)), [14, 26, 30, 34, 90])
-    _offer(workbook, units)
+    _offer(workbook, units, book.schema.table("evidence").field("confidence").values)
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue()
@@ -244,6 +292,7 @@ def _fill(sheet: Any, rows: list[list[str]], widths: list[int]) -> None:
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             if text:
                 cell.value, cell.data_type = text, "s"
+                cell.quotePrefix = could_run(text)
             if number == 1:
                 cell.font = Font(bold=True)
     for column, width in enumerate(widths, 1):
@@ -262,7 +311,7 @@ def _codebook(book: Casebook, units: Sequence[Line]) -> Iterator[list[str]]:
             yield ["", "", category.value, category.label, category.description]
 
 
-def _offer(workbook: openpyxl.Workbook, units: Sequence[Line]) -> None:
+def _offer(workbook: openpyxl.Workbook, units: Sequence[Line], confidence: Sequence[str]) -> None:
     """Give every cell with a closed list a drop-down; the lists stand in a hidden third sheet."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
@@ -270,22 +319,25 @@ def _offer(workbook: openpyxl.Workbook, units: Sequence[Line]) -> None:
     lists = workbook.create_sheet("Values")
     lists.sheet_state = "hidden"
     offers: dict[tuple[str, ...], DataValidation] = {}
-    column = get_column_letter(COLUMNS.index("value") + 1)
-    for number, line in enumerate(units, 2):
-        if not line.choices:
-            continue
-        if line.choices not in offers:
-            place = len(offers) + 1
-            for position, choice in enumerate(line.choices, 1):
-                lists.cell(position, place, choice).data_type = "s"
-            letter = get_column_letter(place)
-            offers[line.choices] = DataValidation(
+
+    def offer(choices: tuple[str, ...], column: str, number: int) -> None:
+        if choices not in offers:
+            letter = get_column_letter(len(offers) + 1)
+            for position, choice in enumerate(choices, 1):
+                lists[f"{letter}{position}"].value = choice
+                lists[f"{letter}{position}"].data_type = "s"
+            offers[choices] = DataValidation(
                 "list",
-                formula1=f"Values!${letter}$1:${letter}${len(line.choices)}",
+                formula1=f"Values!${letter}$1:${letter}${len(choices)}",
                 allow_blank=True,
                 showErrorMessage=True,
                 errorTitle="Not an allowed value",
                 error="Choose one of the values in the list; the second sheet explains them.",
             )
-            workbook["Coding"].add_data_validation(offers[line.choices])
-        offers[line.choices].add(f"{column}{number}")
+            workbook["Coding"].add_data_validation(offers[choices])
+        offers[choices].add(f"{get_column_letter(HEADER.index(column) + 1)}{number}")
+
+    for number, line in enumerate(units, 2):
+        if line.choices:
+            offer(line.choices, "value", number)
+        offer(tuple(confidence), "confidence", number)

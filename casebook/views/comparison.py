@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from casebook._support.files import write_file
 from casebook._support.optional import needed
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import case_of
+from casebook.model.texts import could_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
     from casebook.releases.store import Store
 
 _GRAY = "#595959"
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body>
+{body}
+</body>
+</html>
+"""
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -99,9 +110,10 @@ class Comparison:
         (False, False)
         """
         _needed("css_inline")
+        fragment = str(self._great().as_raw_html(inline_css=True))
         if path is not None:
-            write_file(Path(path), self._great().as_raw_html(inline_css=True, make_page=True).encode(), parents=False)
-        return str(self._great().as_raw_html(inline_css=True))
+            write_file(Path(path), _PAGE.format(title=escape(self.caption), body=fragment).encode(), parents=False)
+        return fragment
 
     def to_latex(self, path: str | os.PathLike[str] | None = None) -> str:
         """The table as LaTeX.
@@ -155,6 +167,8 @@ class Comparison:
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """The table as comma-separated values with a header, quoted where the content asks for it (RFC 4180).
 
+        A text that a spreadsheet could run as a formula is refused, as in the format csv of an export.
+
         Parameters
         ----------
         path : path, optional
@@ -165,12 +179,24 @@ class Comparison:
         str
             The lines.
 
+        Raises
+        ------
+        CasebookError
+            If a text could run as a formula, or the file can't be written.
+
         Examples
         --------
         >>> import casebook
         >>> casebook.compare("outcome").to_csv().splitlines()[0]
         'Case,Outcome'
         """
+        whole = self.frame.reset_index()
+        for cell in [*map(str, whole.columns), *map(str, whole.to_numpy().ravel())]:
+            if could_run(cell):
+                raise CasebookError(
+                    f"csv: {cell[:40]!r} begins with {cell[:1]!r}, which spreadsheets may run as a formula; begin the "
+                    "text with a word, or take another form of the comparison"
+                )
         text = self.frame.to_csv(lineterminator="\n")
         if path is not None:
             write_file(Path(path), text.encode(), parents=False)

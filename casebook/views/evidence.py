@@ -185,7 +185,7 @@ def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:
     base = table.field(item.generated_from or item.name)
     cell = Cell(table.name, row, item.name)
     value: Any = store.indexed(table.name).at[row, item.name]
-    empty = value is None if item.type == "array" else bool(value != value) or _missing(value)
+    empty = value is None or _missing(value)
     note = _why(store, cell) if empty else None
     if base.derived:
         note = _inputs(store, table, row, base)

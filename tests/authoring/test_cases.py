@@ -1,5 +1,7 @@
 """Every kind of bad input gets file, line, variable, what is wrong and what would be right; all in one run."""
 
+import os
+
 import pytest
 
 CASE = "cases/alpha-1990/case.yaml"
@@ -45,6 +47,8 @@ CLAIMS = "cases/alpha-1990/claims.yaml"
             "attendance.actor_id: 'carl' is not in the table actors",
         ),
         (EVENTS, "[ann-envoy, bob-broker]", "[ann-envoy, ann-envoy]", "stands already at"),
+        (EVENTS, "country: FRA", "country: UK", "'UK' is not an ISO 3166-1 alpha-3 code; write GBR"),
+        (EVENTS, "country: FRA", "country: France", "'France' is not an ISO 3166-1 alpha-3 code; write FRA"),
         (EVENTS, "country: FRA", "country: FRN", "events.country: 'FRN' is not an ISO 3166-1 alpha-3 code"),
         (
             EVENTS,
@@ -198,6 +202,111 @@ def test_a_source_that_was_not_opened_cannot_carry_high_confidence(folder):
     line = folder.line_of(CASE, "- on: [domain")
     message = "rests with high confidence on doe2001talks, which was not opened; medium at most"
     assert f"{CASE}:{line}: cases.evidence: {message}" in folder.problems()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        (
+            CASE,
+            "confidence: high",
+            "confidence: High",
+            "cases.evidence: unknown confidence 'High'; did you mean 'high'",
+        ),
+        (
+            CASE,
+            "on: [domain,",
+            "on: [domian,",
+            "cases.evidence: 'domian' is not a coded variable of cases; did you mean",
+        ),
+        (CASE, "source: doe2001talks\n", "source: doe2001talks p. 4\n", "doe2001talks p. 4 is not a source key"),
+        (CASE, "    confidence: high\n", "    confidense: high\n", "cases.evidence.confidense: unknown key"),
+        (CHANNELS, "  evidence:\n", "  evidense:\n", "channels.evidense: unknown key 'evidense'; did you mean 'evid"),
+        (CHANNELS, "  effects:\n", "  efects:\n", "channels.efects: unknown key 'efects'; did you mean 'effects'?"),
+        (CHANNELS, "- channel: line", "- channel: Line!", "'Line!' cannot be an identifier; use lower case"),
+        (CHANNELS, "- channel: line", "- chanel: line", "unknown key 'chanel'; did you mean 'channel'?"),
+        (CHANNELS, "effect: keep_deniability", "effect: keep_denyability", "unknown category 'keep_denyability'"),
+        (CHANNELS, "initiator: one_side", "initiator: oneside", "channels.initiator: unknown category 'oneside'"),
+        (CASE, "- party: aland", "- party: Aland", "'Aland' cannot be an identifier"),
+        (CASE, "- party: aland", "- party:", "parties.party_id: the value is empty; write one"),
+        (CASE, "case: alpha-1990", "case: beta", "the case is called 'beta' in the folder 'alpha-1990'"),
+        (CASE, "- party: aland", "- pary: aland", "parties.pary: unknown key 'pary'; did you mean 'party'?"),
+        (EVENTS, "- event: 1990-02-letter", "- event: 1990_02", "'1990_02' cannot be an identifier"),
+        (EVENTS, "- {source: doe2001talks,", "- {sorce: doe2001talks,", "events.evidence.sorce: unknown key 'sorce'"),
+        (TERMS, "from_party: not_applicable", "from_party: none-such", "'alpha-1990/none-such' is not in the table"),
+        (TERMS, "  from_party: not_applicable", "  from_party:", "terms.from_party_id: the value is empty; write one"),
+        ("actors.yaml", "actor: bob-broker", "actor: Bob", "'Bob' does not have the form"),
+    ],
+)
+def test_one_slip_is_one_problem(folder, name, old, new, message):
+    folder.replace(name, old, new)
+    (found,) = folder.problems()
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (CASE, "note: As told there.", 'note: "As told\\e there."'),
+        (CASE, "source: doe2001talks[p. 7]", 'source: "doe2001talks[p.\\u200b 7]"'),
+        (CASE, "title: The Alpha dispute, 1990", "title: The \u0391lpha dispute, 1990"),
+        (CASE, "title: The Alpha dispute, 1990", "title: The Alpha\u00a0dispute, 1990"),
+        (CASE, "name: Aland", "name: <b>Aland</b>"),
+        (EVENTS, "summary: Bob carries a letter.", "summary: Bob carries letter #1 of the two."),
+        (CLAIMS, "Doe describes both.", "Doe &amp; Roe describe both."),
+        ("actors.yaml", "name: Ann Envoy", "name: Ann\u202eEnvoy"),
+        ("casebook.yaml", "title: A tiny casebook", "title: A tin\u0443 casebook"),
+        ("casebook.yaml", "description: For tests.", "description: Say in a sentence what this casebook is about."),
+        ("casebook.yaml", "description: For tests.", 'description: "For\\0tests."'),
+        ("cases/alpha-1990/narrative.md", "Ann wrote", "\nAnn\u2060 wrote"),
+    ],
+)
+def test_a_text_that_cannot_be_published_is_one_problem_with_its_line(folder, name, old, new):
+    folder.replace(name, old, new)
+    (found,) = folder.problems()
+    line = 2 if name.endswith(".md") else folder.line_of(name, new.strip())
+    assert found.startswith(f"{name}:{line}: ")
+
+
+def test_evidence_for_who_took_part_is_named_as_it_is_written(folder):
+    every = "on: [channel, track, kind, status, date, place, country, summary]"
+    folder.replace(EVENTS, "- {source: doe2001talks,", f"- {{{every}, source: doe2001talks,")
+    advice = "add attendance to 'on' in an evidence entry of 'alpha-1990/1990-02-letter'"
+    (found,) = folder.problems()
+    assert f"attendance has no evidence; {advice}" in found
+    folder.replace(EVENTS, "country, summary]", "country, summary, actor]")
+    (found,) = folder.problems()
+    assert "'actor' is not a coded variable of events; write attendance" in found
+    folder.replace(EVENTS, "country, summary, actor]", "country, summary, attendance]")
+    folder.build()
+
+
+def test_a_narrative_from_outside_the_casebook_is_not_published(folder, tmp_path):
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    path = folder.path / "cases/alpha-1990/narrative.md"
+    path.unlink()
+    path.symlink_to(tmp_path / "secret")
+    assert any("the link leads out of the casebook; put the text itself here" in found for found in folder.problems())
+
+
+def test_what_lies_in_the_way_is_named(folder):
+    (folder.path / CHANNELS).unlink()
+    os.mkfifo(folder.path / CHANNELS)
+    (found,) = folder.problems()
+    assert found == f"{CHANNELS}:1: file: cannot be read: it is a pipe or a device, not a file"
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem(folder, monkeypatch):
+    iterdir = type(folder.path).iterdir
+
+    def refuse(path):
+        if path.name == "alpha-1990":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(path)
+
+    monkeypatch.setattr(type(folder.path), "iterdir", refuse)
+    (found,) = folder.problems()
+    assert found == "cases/alpha-1990:1: folder: cannot be read: Permission denied"
 
 
 @pytest.mark.parametrize("name", [CASE, CHANNELS, EVENTS, "actors.yaml", "sources.bib"])

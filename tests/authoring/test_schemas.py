@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -94,6 +95,26 @@ def spoil(folder: Path, name: str, old: str, new: str) -> list[str]:
             "the rule demands nothing; add require or order",
         ),
         ("cases.yaml", "- name: arena", "- name: domain", "cases.domain: the field is declared twice"),
+        ("cases.yaml", "title: Arena", "title: domain", "cases.arena: the title 'domain' stands twice in the table"),
+        ("cases.yaml", "- name: arena", "- name: Arena!", "'Arena!' cannot name a field; use lower case"),
+        (
+            "parties.yaml",
+            "label: Secondary party",
+            "label: principal party",
+            "parties.standing: the label 'principal party' stands already at category 'principal'; rename one",
+        ),
+        ("cases.yaml", "label: No violence", "label: None", "the label 'None' is read as an empty cell by other"),
+        ("cases.yaml", "label: No violence", "label: n/a", "the label 'n/a' is read as an empty cell by other"),
+        ("cases.yaml", 'description: "No armed', 'description: "<b>No</b> armed', "contains the HTML tag '<b>'"),
+        ("cases.yaml", "label: No violence", "label: No\u200b violence", "the invisible character U+200B"),
+        ("parties.yaml", "order: 2", "order: first", "order is a whole number, by which the tables are sorted"),
+        ("parties.yaml", "within: cases", "within: [cases]", "within is one piece of text"),
+        ("effects.yaml", "complete: {each: channels,", "complete: {", "each is not given"),
+        ("effects.yaml", "status: [established]", "status: established", "status: expected a list"),
+        ("cases.yaml", "order: [start_earliest, end_latest]", "order: start_earliest", "order: expected a list"),
+        ("cases.yaml", "days: [outcome_date, reversal_date]", "days: [outcome_date]", "days runs between two dates"),
+        ("parties.yaml", "reference: {resource: cases,", "reference: {", "a foreign key is {fields: …, reference"),
+        ("parties.yaml", "minimum: 2", "minimum: two", "minimum is a whole number, not 'two'"),
     ],
 )
 def test_a_wrong_schema_is_refused_with_file_and_line(schemas, name, old, new, message):
@@ -103,6 +124,19 @@ def test_a_wrong_schema_is_refused_with_file_and_line(schemas, name, old, new, m
     file, line, _ = found[0].split(":", 2)
     assert file == name
     assert int(line) >= 1
+
+
+def test_tables_that_refer_to_each_other_are_refused(schemas):
+    key = "foreignKeys:\n  - fields: title\n    reference: {resource: parties, fields: party_id}\ncasebook:\n"
+    (found,) = spoil(schemas, "cases.yaml", "casebook:\n", key)
+    assert re.search(
+        r": the foreign keys run in a circle \((cases → parties → cases|parties → cases → parties)\)", found
+    )
+
+
+def test_a_file_where_the_folder_of_schemas_is_meant(folder):
+    folder.write("schemas", "x")
+    assert folder.problems() == ["schemas:1: folder: cannot be read: Not a directory"]
 
 
 def test_a_folder_without_schemas_is_refused(tmp_path):

@@ -2,13 +2,23 @@ import csv
 import io
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from casebook.authoring.second import COLUMNS, add_codings
+from casebook.authoring.second import COLUMNS, REMARKS, add_codings
 from casebook.errors import CasebookError, InvalidCasebookError
 
 HEAD = "coder,table,row,variable,value\n"
 ANN = HEAD + "ann,cases,alpha-1990,outcome,no_agreement\nann,channels,alpha-1990/line,initiator_party_id,bland\n"
+REMARKLESS = {"reason": None, "confidence": None, "source": None, "unlisted": False}
+
+
+def only_alleged(folder) -> None:
+    """Call the channel, and what happened in it, alleged; then no effect of it has to be coded."""
+    for name in ("channels", "events", "terms"):
+        folder.replace(f"cases/alpha-1990/{name}.yaml", "  status: established", "  status: alleged")
+    text = folder.read("cases/alpha-1990/channels.yaml")
+    folder.write("cases/alpha-1990/channels.yaml", text[: text.index("  effects:")])
 
 
 @pytest.fixture
@@ -25,7 +35,8 @@ def problem(folder):
 
 def test_codings_become_a_table_and_identifiers_are_completed(folder):
     book = folder.write("codings/ann.csv", ANN).build()
-    assert book.load("codings").to_dict("records") == [
+    codings = book.load("codings").astype(object)
+    assert codings.where(codings.notna(), None).to_dict("records") == [
         {
             "coding_id": "ann/cases/alpha-1990#outcome",
             "coder": "ann",
@@ -33,6 +44,7 @@ def test_codings_become_a_table_and_identifiers_are_completed(folder):
             "row": "alpha-1990",
             "variable": "outcome",
             "value": "no_agreement",
+            **REMARKLESS,
         },
         {
             "coding_id": "ann/channels/alpha-1990/line#initiator_party_id",
@@ -41,13 +53,14 @@ def test_codings_become_a_table_and_identifiers_are_completed(folder):
             "row": "alpha-1990/line",
             "variable": "initiator_party_id",
             "value": "alpha-1990/bland",
+            **REMARKLESS,
         },
     ]
 
 
 def test_without_codings_the_table_is_empty(tiny):
     assert tiny.load("codings").empty
-    assert tiny.load("codings").columns.tolist() == ["coding_id", *COLUMNS]
+    assert tiny.load("codings").columns.tolist() == ["coding_id", *COLUMNS, *REMARKS, "unlisted"]
 
 
 def test_columns_may_stand_in_any_order_and_lines_be_blank(folder):
@@ -86,7 +99,9 @@ LINES = {
     "ann,cases,alpha-1990,start,spring": "codings.value: start: 'spring' is not a date in EDTF",
     "ann,channels,alpha-1990/line,meetings_min,-1": "codings.value: meetings_min: -1 is less than the minimum 0",
     "ann,channels,alpha-1990/line,status,unknown": "codings.value: status cannot be missing",
-    "ann,channels,alpha-1990/line,initiator_party_id,blend": "codings.value: 'blend' is not in the table parties",
+    "ann,effects,alpha-1990/line/explode,observed,yes": "codings.row: there is no row 'alpha-1990/line/explode'",
+    "ann,cases,alpha-1990,outcome,no_\u200bagreement": "codings.value: contains the invisible character U+200B",
+    "ann,cases,alpha-1990,outcome,=1+1": "codings.value: begins with '=1+1', which spreadsheets may run as a formula",
     "ann,cases,alpha-1990,outcome,": "codings.value: is blank; write the value, unknown, not_applicable or withheld",
     "ann,cases,,outcome,no_agreement": "codings.row: is blank; write the row",
     ",cases,alpha-1990,outcome,no_agreement": "codings.coder: is blank; write the coder",
@@ -144,7 +159,7 @@ def test_the_line_is_where_a_row_begins(problem):
     [
         ("", "codings: the file is empty; the first line is coder,table,row,variable,value"),
         (HEAD, "codings: the file has no line after the first"),
-        (HEAD.replace(",", ";"), "codings: the cells are not separated by commas"),
+        (HEAD.replace(",", ";"), "codings: the file has no line after the first"),
         ("coder,table,row,variable,valu\na,b,c,d,e\n", "codings: unknown column 'valu'; did you mean 'value'?"),
         ("coder,table,row,variable\na,b,c,d\n", "codings.value: the column is not there"),
         ("coder,table,row,variable,value,value\na,b,c,d,e,f\n", "codings.value: the column stands twice"),
@@ -164,6 +179,11 @@ def test_a_file_that_is_not_utf_8_and_one_that_is_not_csv(folder):
     assert second.startswith("codings/notes.txt:1: codings: not a CSV file")
 
 
+def test_a_file_called_codings_is_a_problem(folder):
+    folder.write("codings", "x")
+    assert folder.problems() == ["codings:1: codings: a file where a folder of CSV files is meant; rename it"]
+
+
 class TestAdd:
     @pytest.fixture
     def add(self, folder, tmp_path):
@@ -175,7 +195,8 @@ class TestAdd:
         return added
 
     def test_a_new_file_named_after_its_coder(self, folder, add):
-        assert add(ANN) == (folder.path / "codings/ann.csv", 2)
+        added = add(ANN)
+        assert (added.path, len(added.entries), added.blank) == (folder.path / "codings/ann.csv", 2, 0)
         assert folder.read("codings/ann.csv") == ANN.replace(",bland", ",alpha-1990/bland")
         assert folder.build().tables().loc["codings", "rows"] == 2
 
@@ -195,8 +216,8 @@ class TestAdd:
         assert folder.read("codings/ann.csv") == ANN.replace(",bland", ",alpha-1990/bland")
 
     def test_a_problem_writes_nothing(self, folder, add):
-        with pytest.raises(InvalidCasebookError, match=r"codings\.value: is blank"):
-            add(HEAD + "ann,cases,alpha-1990,outcome,\n")
+        with pytest.raises(InvalidCasebookError, match=r"codings\.row: is blank"):
+            add(ANN + "ann,cases,,outcome,no_agreement\n")
         assert not (folder.path / "codings").exists()
 
     def test_a_casebook_with_problems_of_its_own_comes_first(self, folder, add):
@@ -229,6 +250,71 @@ class TestAdd:
         assert folder.read("codings/ann.csv") == before
         assert [path.name for path in (folder.path / "codings").iterdir()] == ["ann.csv"]
 
+    def test_lines_without_a_value_are_passed_over_and_counted(self, add):
+        added = add(ANN + "ann,cases,alpha-1990,deadline,\nann,cases,alpha-1990,arena,\n")
+        assert (len(added.entries), added.blank) == (2, 2)
+
+    def test_a_sheet_without_any_value_is_refused(self, folder, add):
+        with pytest.raises(CasebookError, match="has no value yet; fill the column value"):
+            add(HEAD + "ann,cases,alpha-1990,outcome,\n")
+        assert not (folder.path / "codings").exists()
+
+    def test_a_reason_without_a_value_is_not_passed_over(self, add):
+        head = "coder,table,row,variable,value,reason\n"
+        with pytest.raises(InvalidCasebookError, match=r"filled.csv:2: codings\.value: is blank"):
+            add(head + "ann,cases,alpha-1990,outcome,,I could not tell.\n")
+
+    def test_reason_confidence_and_source_are_kept(self, folder, add):
+        head = "source,coder,table,row,variable,value,reason,confidence\n"
+        line = "doe2001talks[p. 4],ann,cases,alpha-1990,outcome,no_agreement,Nothing was signed.,low\n"
+        add(head + line + ",ann,cases,alpha-1990,deadline,no,,\n")
+        assert (
+            folder.read("codings/ann.csv").splitlines()[0] == "coder,table,row,variable,value,reason,confidence,source"
+        )
+        first, second = folder.build().load("codings").to_dict("records")
+        assert (first["reason"], first["confidence"], first["source"]) == (
+            "Nothing was signed.", "low", "doe2001talks[p. 4]",
+        )  # fmt: skip
+        assert pd.isna(second["reason"])
+        assert pd.isna(second["confidence"])
+
+    def test_a_confidence_is_one_of_three(self, add):
+        with pytest.raises(InvalidCasebookError, match=r"codings\.confidence: unknown confidence 'hi'"):
+            add("coder,table,row,variable,value,confidence\nann,cases,alpha-1990,outcome,no_agreement,hi\n")
+
+    def test_remarks_are_texts_like_any_other(self, add):
+        head = "coder,table,row,variable,value,reason\nann,cases,alpha-1990,outcome,no_agreement,"
+        with pytest.raises(InvalidCasebookError, match=r"codings\.reason: contains the invisible character U\+202E"):
+            add(head + "a\u202eb\n")
+        with pytest.raises(
+            InvalidCasebookError, match=r"codings\.reason: begins with '=HYPERLINK', which spreadsheets"
+        ):
+            add(head + "=HYPERLINK\n")
+
+    def test_an_answer_that_the_casebook_has_no_row_for_is_an_answer(self, folder, add):
+        added = add(HEAD + "ann,delegations,alpha-1990/line/aland,lead_actor_id,Harold Caccia\n")
+        assert [entry.value for entry in added.unlisted] == ["Harold Caccia"]
+        book = folder.build()
+        assert book.load("codings")[["value", "unlisted"]].to_numpy().tolist() == [["Harold Caccia", True]]
+        assert book.agreement("delegations", draws=0).to_frame()["percent"].tolist() == [0]
+
+    def test_a_row_of_another_case_is_no_row_of_this_one(self, folder, add):
+        for name in ("case.yaml", "channels.yaml"):
+            folder.write(f"cases/beta-1991/{name}", folder.read(f"cases/alpha-1990/{name}").replace("alpha-", "beta-"))
+        path = folder.path / "cases/beta-1991"
+        path.joinpath("case.yaml").write_text(
+            path.joinpath("case.yaml").read_text(encoding="utf-8").replace("1990\n", "1991\n", 1), encoding="utf-8"
+        )
+        added = add(HEAD + "ann,channels,alpha-1990/line,initiator_party_id,beta-1991/aland\n")
+        assert [entry.value for entry in added.unlisted] == ["beta-1991/aland"]
+
+    def test_effects_of_a_channel_that_is_only_alleged_may_be_coded(self, folder, add):
+        only_alleged(folder)
+        add(HEAD + "ann,effects,alpha-1990/line/build_trust,observed,yes\n")
+        agreement = folder.build().agreement(draws=0)
+        assert agreement.to_frame()["units"].tolist() == [0]
+        assert agreement.disagreements().empty
+
     def workbook(self, path, *rows):
         book = openpyxl.Workbook()
         for row in [COLUMNS, *rows]:
@@ -252,10 +338,10 @@ class TestAdd:
         import datetime as dt
 
         path = self.workbook(tmp_path / "ann.xlsx", ["ann", "cases", "alpha-1990", "start", dt.date(1990, 1, 1)])
-        with pytest.raises(
-            InvalidCasebookError, match=r"ann.xlsx:2: codings.value: the spreadsheet took E2 for a date"
-        ):
+        with pytest.raises(InvalidCasebookError) as caught:
             add_codings(folder.path, path)
+        (problem,) = caught.value.problems
+        assert str(problem).startswith(f"{path}:2: codings.value: the spreadsheet took E2 for a date")
 
     def test_a_workbook_that_is_none(self, folder, add):
         with pytest.raises(InvalidCasebookError, match=r"ann.xlsx:1: file: cannot be read as an Excel workbook"):

@@ -5,6 +5,7 @@ import pytest
 from casebook.authoring.build import compile_folder
 from casebook.authoring.templates import new_case
 from casebook.errors import CasebookError, InvalidCasebookError
+from casebook.model.texts import TEMPLATE_TEXTS
 
 
 def test_a_new_casebook_gets_all_its_files(tmp_path):
@@ -26,7 +27,11 @@ def test_the_blank_files_ask_only_for_what_must_be_filled(tmp_path):
     new_case(tmp_path / "book", "suez-1956", dt.date(2020, 1, 1))
     with pytest.raises(InvalidCasebookError) as caught:
         compile_folder(tmp_path / "book")
-    assert all("the value is empty; write one" in problem.message for problem in caught.value.problems)
+    messages = [problem.message for problem in caught.value.problems]
+    left = [message for message in messages if "the value is empty; write one" not in message]
+    assert all("is what the template left for you to replace; write your own" in message for message in left)
+    assert any("Say in a sentence what this casebook is about." in message for message in left)
+    assert any("Why this value." in message for message in left)
 
 
 def test_the_reference_date_is_the_coders_choice(tmp_path):
@@ -40,6 +45,11 @@ def test_the_reference_date_is_the_coders_choice(tmp_path):
 def test_filled_in_they_build(tmp_path):
     new_case(tmp_path / "book", "suez-1956", dt.date(2020, 1, 1))
     folder = tmp_path / "book/cases/suez-1956"
+    for path in (tmp_path / "book").rglob("*.*"):
+        text = path.read_text(encoding="utf-8")
+        for left in TEMPLATE_TEXTS:
+            text = text.replace(left, "Of my own.")
+        path.write_text(text, encoding="utf-8")
     for name, fills in {
         "case.yaml": {"party:": "egypt", "name:": "Egypt"},
         "channels.yaml": {
@@ -66,6 +76,16 @@ def test_filled_in_they_build(tmp_path):
     messages = [problem.message for problem in caught.value.problems]
     assert messages
     assert all("is not coded on" in message for message in messages), messages
+
+
+def test_the_limits_of_a_value_and_the_evidence_for_nested_rows_are_told(tmp_path):
+    new_case(tmp_path, "one")
+    folder = tmp_path / "cases/one"
+    case, events = ((folder / name).read_text(encoding="utf-8") for name in ("case.yaml", "events.yaml"))
+    assert "At most 28 characters." in case
+    assert "such as GBR." in events
+    assert ", attendance]" in events
+    assert "# Comments stand on lines of their own. Put text that holds ' #' or ': ' in quotes." in events
 
 
 def test_what_exists_is_not_touched(tmp_path):

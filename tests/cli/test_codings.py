@@ -37,6 +37,27 @@ def test_from_sheet_to_agreement(folder, tmp_path, monkeypatch):
     assert "No figure is a pass mark." in text
 
 
+def test_what_add_says(folder, tmp_path):
+    sheet = tmp_path / "ann.csv"
+    sheet.write_text(
+        "coder,table,row,variable,value\n"
+        "ann,delegations,alpha-1990/line/aland,lead_actor_id,Harold Caccia\n"
+        "ann,cases,alpha-1990,outcome,\n",
+        encoding="utf-8",
+    )
+    said = run("add", str(sheet), "--data", str(folder.path))
+    assert "1 codings added to" in said
+    assert "1 lines without a value were passed over" in said
+    assert "delegations alpha-1990/line/aland, lead_actor_id: 'Harold Caccia' is in no table of the casebook" in said
+
+
+def test_agreement_before_the_build_says_so(folder):
+    folder.build()
+    folder.write("codings/ann.csv", "coder,table,row,variable,value\nann,cases,alpha-1990,outcome,no_agreement\n")
+    with pytest.raises(CasebookError, match="are not in the tables yet; run 'casebook build' first"):
+        run("agreement", "--data", str(folder.path))
+
+
 def test_without_a_second_coding(tiny):
     with pytest.raises(CasebookError, match="there is no second coding yet"):
         run("agreement", "--data", str(tiny.store.folder.parent))

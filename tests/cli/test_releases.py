@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -6,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from casebook.cli import app
+from casebook.cli.releases import _release_day
+from casebook.errors import CasebookError
 
 CASE = "cases/alpha-1990/case.yaml"
 
@@ -49,5 +52,18 @@ def test_release(folder):
     result = casebook("release", "1.0.0", "--date", "2030-01-02", "--data", folder.path)
     assert result.returncode == 0
     assert "tiny-1.0.0.zip" in result.stdout.replace("\n", "")
+    assert "released 2030-01-02 (as given)" in result.stdout
     result = casebook("release", "1.0.1", "--date", "soon", "--data", folder.path)
     assert (result.returncode, result.stderr) == (1, "error: date 'soon' is not a day such as 2026-01-31\n")
+
+
+def test_the_day_of_a_release_and_whence_it_comes(folder, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    assert _release_day("2030-01-02", folder.path, "1.0.0") == (dt.date(2030, 1, 2), "as given")
+    assert _release_day(None, folder.path, "0.1.0") == (dt.date(2020, 1, 1), "as casebook.yaml records it")
+    assert _release_day(None, folder.path, "1.0.0")[1] == "today; --date gives another day"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert _release_day(None, folder.path, "1.0.0") == (dt.date(1970, 1, 2), "from SOURCE_DATE_EPOCH")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    with pytest.raises(CasebookError, match="SOURCE_DATE_EPOCH 'soon' is not a number of seconds"):
+        _release_day(None, folder.path, "1.0.0")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -47,6 +48,7 @@ def test_headings_of_the_markdown_are_tables_and_variables(exported):
     assert variables == [item.name for table in exported.book.schema for item in table.fields]
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_markup_in_a_schema_is_shown_and_not_run(folder, tmp_path):
     folder.own_schemas()
     text = folder.read("schemas/cases.yaml")

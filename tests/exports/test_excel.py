@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import openpyxl
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -35,6 +36,32 @@ def test_every_sheet_holds_what_load_gives(exported, workbook):
             if early:
                 wanted = [None if value is None else value.isoformat() for value in wanted]
             assert [plain(value) for value in read] == wanted, (table.name, name)
+
+
+def test_a_name_that_excel_keeps_for_itself_is_refused(folder, tmp_path):
+    folder.own_schemas().write(
+        "schemas/history.yaml",
+        """\
+name: history
+title: History
+description: What was.
+primaryKey: history_id
+casebook: {since: 1.0.0, file: history.yaml, scope: casebook}
+fields:
+  - name: history_id
+    type: string
+    title: Identifier
+    description: Its name.
+    constraints: {required: true, unique: true}
+""",
+    )
+    with pytest.raises(CasebookError, match=r"excel: a sheet cannot be named 'history'; .*history are taken"):
+        folder.build().export(tmp_path / "out", "excel")
+
+
+def test_no_label_reads_back_as_a_missing_value(folder, tmp_path):
+    [path] = folder.build().export(tmp_path / "out", "excel")
+    assert pd.read_excel(path, "categories")["label"].notna().all()
 
 
 def test_polars_reads_the_workbook(exported):

@@ -178,6 +178,29 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
+def test_text_is_nominal_and_wide_enough_to_be_seen(exported, package):
+    suffix, _ = PACKAGES[package]
+    for table in exported.book.schema:
+        _, meta = PACKAGES[package][1](exported.folder / package / f"{table.name}.{suffix}")
+        cells = exported.cells(table.name)
+        for item in table.columns:
+            if item.type != "string" or item.categories:
+                continue
+            name = item.name if item.name in meta.column_names else f"{item.name}_"
+            if package == "spss":
+                assert meta.variable_measure[name] == "nominal"
+            else:
+                longest = max((len(value.encode()) for value in cells[item.name] if value), default=0)
+                assert meta.original_variable_types[name] == f"%-{min(max(longest, 9), 244)}s"
+
+
+def test_no_list_beside_the_data_runs_as_a_formula(folder, tmp_path, package):
+    folder.own_schemas()
+    folder.replace("schemas/cases.yaml", "label: No violence", 'label: "=1+1"')
+    with pytest.raises(CasebookError, match="cases violence has a text that begins with '=1\\+1', which spreadsheets"):
+        folder.build().export(tmp_path / "out", package)
+
+
 def test_codes_are_listed_beside_the_data(exported, package):
     rows = rows_of(exported.folder / package / "codes.csv")
     item = exported.book.schema.table("channels").field("venue")
@@ -200,9 +223,9 @@ def test_nothing_is_changed_unless_changes_csv_says_so(exported, package):
 def test_names_and_labels_that_do_not_fit_are_changed_and_listed(folder, tmp_path, package):
     folder.own_schemas()
     long = "how_the_people_in_the_street_felt_about_it"
-    for name in (long, f"{long}_later", "if"):
+    for name, letter in ((long, "R"), (f"{long}_later", "S"), ("if", "T")):
         text = folder.read("schemas/cases.yaml")
-        new = f"  - name: {name}\n    type: string\n    title: {'T' * 300}\n    description: D.\n"
+        new = f"  - name: {name}\n    type: string\n    title: {letter * 300}\n    description: D.\n"
         new += "    casebook: {optional: true}\n  - name: narrative\n"
         folder.write("schemas/cases.yaml", text.replace("  - name: narrative\n", new, 1))
     [path] = folder.build().export(tmp_path / "out", package)

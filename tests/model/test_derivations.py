@@ -74,3 +74,42 @@ def test_uses_of_sources_are_counted(tiny):
     uses = tiny.load("sources").set_index("source_id")["evidence_count"]
     evidence = tiny.load("evidence")["source_id"].value_counts()
     assert uses["doe2001talks"] == evidence["doe2001talks"]
+
+
+DERIVED = """\
+  - name: was_mutual
+    type: boolean
+    title: Was mutual
+    description: Whether a true yes was found to be one.
+    casebook: {derived: {is: {mutual: ["yes"]}}}
+  - name: was_kept_mutual
+    type: boolean
+    title: Was kept and mutual
+    description: What follows from what follows.
+    casebook: {derived: {is: {was_mutual: ["yes"], fulfilled: [full]}}}
+  - name: not_for_mutual
+    type: boolean
+    title: Kept, if not mutual
+    description: What does not apply to mutual terms.
+    casebook: {derived: {is: {fulfilled: [full]}, unless: {mutual: ["yes"]}}}
+"""
+
+
+def test_conditions_on_a_truth_value_are_met_by_it(folder):
+    folder.own_schemas()
+    folder.write("schemas/terms.yaml", folder.read("schemas/terms.yaml").rstrip() + "\n" + DERIVED)
+    count = "  - name: mutual_count\n    type: integer\n    title: Mutual terms\n    description: How many.\n"
+    count += '    casebook: {derived: {count: terms, where: {mutual: ["yes"]}}}\n  - name: narrative\n'
+    folder.replace("schemas/cases.yaml", "  - name: narrative\n", count)
+    book = folder.build()
+    term = book.load("terms").iloc[0]
+    assert (term["was_mutual"], term["was_kept_mutual"]) == (True, True)
+    assert book.reason("terms", "alpha-1990/truce", "not_for_mutual") == "not_applicable"
+    assert book.load("cases")["mutual_count"].tolist() == [1]
+    folder.replace("cases/alpha-1990/terms.yaml", "mutual: yes", "mutual: no")
+    folder.replace("cases/alpha-1990/terms.yaml", "from_party: not_applicable", "from_party: aland")
+    folder.replace("cases/alpha-1990/terms.yaml", "to_party: not_applicable", "to_party: bland")
+    book = folder.build()
+    term = book.load("terms").iloc[0]
+    assert (term["was_mutual"], term["was_kept_mutual"], term["not_for_mutual"]) == (False, False, True)
+    assert book.load("cases")["mutual_count"].tolist() == [0]

@@ -285,9 +285,7 @@ class TestOutcome:
         (sign,) = [text for text in ax.texts if text.get_gid() == "open"]
         assert (sign.get_text(), sign.xy[0]) == ("≥", 10806)
         assert {"Partial settlement", "not reversed"} <= set(words(ax))
-        assert "Alpha dispute: Partial settlement; reversal: none; not reversed, 29.6 years so far" in plots.describe(
-            ax
-        )
+        assert "Alpha dispute: Partial settlement; no reversal; not reversed, 29.6 years so far" in plots.describe(ax)
         assert_readable(ax)
 
     def test_what_was_reversed_has_a_full_one(self, folder):
@@ -300,13 +298,41 @@ class TestOutcome:
         assert "reversal: full; 30 days" in plots.describe(ax)
 
 
+class TestTexts:
+    def test_a_dollar_sign_is_a_dollar_sign(self, folder):
+        folder.replace(CHANNELS, "name: Ann – Bob", "name: The $8 billion for $12 billion line")
+        folder.replace("cases/alpha-1990/case.yaml", "short_title: Alpha dispute", "short_title: $5m or $6m dispute")
+        folder.replace("cases/alpha-1990/case.yaml", "title: The Alpha dispute, 1990", "title: The $5m or $6m^ dispute")
+        folder.replace("cases/alpha-1990/case.yaml", "name: Aland", "name: A$land and B$land")
+        folder.replace("actors.yaml", "name: Ann Envoy", "name: A$^{ron Ca$h")
+        folder.replace(EVENTS, "Bob carries a letter.", "Bob carries $1 and $2.")
+        folder.replace(EVENTS, "date: 1990-02\n", "date: 1990-02-03\n")
+        book = folder.build()
+        for draw in (
+            lambda: plots.timeline("alpha-1990", data=book),
+            lambda: plots.overview(data=book),
+            lambda: plots.secrecy(data=book),
+            lambda: plots.outcome(data=book),
+            lambda: plots.heatmap(data=book),
+            lambda: plots.network("alpha-1990", data=book),
+            lambda: plots.calendar("alpha-1990", "1990-02-01", "1990-03-01", data=book),
+            lambda: plots.panorama(data=book),
+        ):
+            figure = draw().get_figure()
+            figure.canvas.draw()
+            priced = [text for text in figure.findobj(Text) if "$" in text.get_text()]
+            assert priced
+            assert not [text for text in priced if text.get_parse_math()]
+
+
 class TestHeatmap:
     def test_cells_carry_labels_from_the_codebook(self, tiny):
         ax = plots.heatmap("violence", "deadline", "outcome", data=tiny)
         assert [label.get_text() for label in ax.get_xticklabels()] == ["Violence", "Deadline", "Outcome"]
-        assert [text.get_text() for text in ax.texts if not text.get_gid()] == ["None", "yes", "Partial settlement"]
+        cells = ["No violence", "yes", "Partial settlement"]
+        assert [text.get_text() for text in ax.texts if not text.get_gid()] == cells
         assert row_names(ax) == ["Alpha dispute"]
-        assert "violence: None, deadline: yes, outcome: Partial settlement" in plots.describe(ax)
+        assert "violence: No violence, deadline: yes, outcome: Partial settlement" in plots.describe(ax)
         assert_readable(ax)
 
     def test_all_coded_conditions_by_default(self, tiny):

@@ -7,10 +7,12 @@ import zipfile
 
 import pytest
 
+from casebook.authoring.build import compile_folder
 from casebook.book import open as open_casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.releases.archives import tables_folder
 from casebook.releases.changelog import as_markdown
+from casebook.releases.changes import changes_between
 
 CASE, CHANNELS, TERMS = (f"cases/alpha-1990/{name}.yaml" for name in ("case", "channels", "terms"))
 
@@ -25,6 +27,14 @@ def test_no_difference(tiny, folder):
     assert changes.level is None
     assert str(changes).endswith("no difference")
     assert as_markdown(changes) == "- No change since 0.1.0."
+
+
+def test_tables_just_made_compare_as_those_in_a_folder(tiny, folder):
+    made = compile_folder(folder.path)
+    assert not changes_between(tiny.store, made)
+    assert not changes_between(made, tiny.store)
+    made = compile_folder(folder.replace(CASE, "violence: none", "violence: threatened").path)
+    assert str(changes_between(tiny.store, made)) == str(folder.build().changes(tiny))
 
 
 def test_a_corrected_value_with_its_evidence(tiny, folder):
@@ -141,6 +151,7 @@ def test_as_json(tiny, folder):
     assert content["cells"][0]["new"] == "threatened"
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_it_shows_in_notebooks_as_text(tiny, folder):
     changes = differing(tiny, folder.replace(TERMS, "Both sides", "<b>Both</b> sides"))
     assert "&lt;b&gt;Both" in changes._repr_html_()

@@ -1,5 +1,6 @@
 """Whatever is changed in a built casebook is found, and placed as exactly as can be."""
 
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from casebook.book import open as open_casebook
 from casebook.book import packaged_release
 from casebook.errors import CasebookError
+from casebook.model.digest import release_digest, table_digest
 from casebook.model.rendering import conform
 from casebook.releases.verification import Verification
 
@@ -32,6 +34,31 @@ def edit(tables, name, row, variable, value):
         if item[key] == row:
             item[variable] = value
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+
+
+def forge(tables):
+    """Make every digest and checksum recorded agree with the tables as they are."""
+    package = json.loads((tables / "datapackage.json").read_text())
+    schema = open_casebook(tables).schema
+    for resource in package["resources"]:
+        table = schema.table(resource["name"])
+        frame = conform(table, pd.read_parquet(tables / resource["path"]))
+        resource["hash"] = f"sha256:{hashlib.sha256((tables / resource['path']).read_bytes()).hexdigest()}"
+        resource["casebook"] = {"rows": len(frame), "digest": table_digest(frame, table)}
+    package["casebook"]["digest"] = release_digest({r["name"]: r["casebook"]["digest"] for r in package["resources"]})
+    (tables / "datapackage.json").write_text(json.dumps(package))
+    names = sorted(path.name for path in tables.iterdir() if path.name != "SHA256SUMS.txt")
+    sums = [f"{hashlib.sha256((tables / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    (tables / "SHA256SUMS.txt").write_text("".join(sums))
+
+
+def change(tables, name, edited):
+    """Rewrite the rows of a table, then make everything recorded agree with them."""
+    path = tables / f"{name}.parquet"
+    table = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist(edited(table.to_pylist()), schema=table.schema), path)
+    forge(tables)
+    return [str(item) for item in open_casebook(tables).verify().findings]
 
 
 def found(tables):
@@ -181,24 +208,8 @@ def test_no_checksums_at_all(tables):
 
 def test_a_forger_who_updates_hashes_and_digests_is_caught_by_the_digest_cited(tables, tiny):
     """Everything recorded in the folder agrees with the forged value; only the digest in the paper doesn't."""
-    from casebook.model.digest import release_digest, table_digest
-
     edit(tables, "cases", "alpha-1990", "violence", "threatened")
-    package = json.loads((tables / "datapackage.json").read_text())
-    content = (tables / "cases.parquet").read_bytes()
-    forged = open_casebook(tables)
-    for resource in package["resources"]:
-        if resource["name"] == "cases":
-            resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
-            table = forged.schema.table("cases")
-            resource["casebook"]["digest"] = table_digest(
-                conform(table, pd.read_parquet(tables / "cases.parquet")), table
-            )
-    package["casebook"]["digest"] = release_digest({r["name"]: r["casebook"]["digest"] for r in package["resources"]})
-    (tables / "datapackage.json").write_text(json.dumps(package))
-    names = sorted(path.name for path in tables.iterdir() if path.name != "SHA256SUMS.txt")
-    sums = [f"{hashlib.sha256((tables / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (tables / "SHA256SUMS.txt").write_text("".join(sums))
+    forge(tables)
     assert open_casebook(tables).verify().ok
     (finding,) = open_casebook(tables).verify(tiny.digest).findings
     assert "these are not the data cited" in finding.message
@@ -210,3 +221,113 @@ def test_findings_show_in_notebooks_as_text(tables):
     assert "&lt;b&gt;much" in verified._repr_html_()
     assert repr(verified) == str(verified)
     assert list(verified.to_frame().columns) == ["table", "row", "variable", "message"]
+
+
+def test_derived_values_that_were_changed_with_all_checksums(tables, tiny):
+    uses = sum(tiny.load("evidence")["source_id"] == "roe2002rival")
+    edits = [
+        ("channels", "alpha-1990/line", "start_earliest", dt.date(1989, 2, 1), "is 1989-02-01", "1990-02-01"),
+        ("channels", "alpha-1990/line", "end_latest", None, "is (empty)", "1990-05-30"),
+        ("channels", "alpha-1990/line", "duration_days_max", 9, "is 9", "118"),
+        ("channels", "alpha-1990/line", "event_count", 2, "is 2", "1"),
+        ("cases", "alpha-1990", "channel_count", 0, "is 0", "1"),
+        ("cases", "alpha-1990", "durability_censored", False, "is no", "yes"),
+        ("actors", "ann-envoy", "case_count", 2, "is 2", "1"),
+        ("sources", "roe2002rival", "evidence_count", 99, "is 99", str(uses)),
+    ]
+    for table, row, variable, value, _, _ in edits:
+        edit(tables, table, row, variable, value)
+    edit(tables, "events", "alpha-1990/1990-02-letter", "date", "1990-13")
+    edit(tables, "terms", "alpha-1990/truce", "case_id", "beta-1991")
+    forge(tables)
+    found = [str(item) for item in open_casebook(tables).verify().findings]
+    for table, row, variable, _, recorded, follows in edits:
+        assert f"{table} {row} {variable}: {recorded}; from the other cells follows {follows}" in found
+    assert any("1990-02-letter date: '1990-13' is not a date in EDTF" in item for item in found)
+    assert "terms alpha-1990/truce case_id: is beta-1991; the row is of alpha-1990" in found
+    assert not any("SHA-256" in item or "digest" in item for item in found)
+
+
+def test_a_membership_that_was_changed_with_all_checksums(tables):
+    def other(rows):
+        given = next(row for row in rows if row["membership"] is not None)
+        return [{**row, "membership": 0.25 if row is given else row["membership"]} for row in rows]
+
+    (found,) = change(tables, "conditions", other)
+    assert " membership: is 0.25; from the other cells follows " in found
+
+
+def test_a_reason_that_does_not_follow(tables):
+    def other(rows):
+        return [{**row, "reason": "withheld"} if row["variable"] == "terms_secrecy_days" else row for row in rows]
+
+    expected = "terms_secrecy_days: is (withheld); from the other cells follows (unknown)"
+    assert change(tables, "missing", other) == [f"channels alpha-1990/line {expected}"]
+
+
+def test_rows_that_stand_twice(tables):
+    names = ["cases", "missing", "evidence", "sources", "conditions"]
+    for name in names:
+        table = pq.read_table(tables / f"{name}.parquet")
+        pq.write_table(pa.concat_tables([table, table.slice(0, 1)]), tables / f"{name}.parquet")
+    forge(tables)
+    twice = [item for item in open_casebook(tables).verify().findings if item.message == "the key stands 2 times"]
+    assert sorted(item.table for item in twice) == sorted(names)
+
+
+def test_a_row_without_a_key(tables):
+    path = tables / "terms.parquet"
+    table = pq.read_table(path)
+    rows = [{**row, "term_id": None} for row in table.to_pylist()]
+    schema = pa.schema([field.with_nullable(True) for field in table.schema])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    assert "terms: 1 rows have no term_id" in [str(item) for item in open_casebook(tables).verify().findings]
+    with pytest.raises(CasebookError, match="table terms has a row without a key"):
+        open_casebook(tables).changes(tables)
+
+
+def test_a_withheld_value_without_evidence(tables):
+    def withheld(rows):
+        return [{**row, "reason": "withheld"} if row["variable"] == "circle" else row for row in rows]
+
+    assert "delegations alpha-1990/line/aland circle: 'withheld' has no evidence" in change(tables, "missing", withheld)
+
+
+def test_a_judgment_without_a_note(tables):
+    found = change(tables, "evidence", lambda rows: [{**row, "note": None} for row in rows])
+    assert "channels alpha-1990/line result: is a judgment without a reason" in found
+
+
+def test_high_confidence_in_works_that_were_not_opened(tables):
+    found = change(tables, "sources", lambda rows: [{**row, "consulted": "not_opened"} for row in rows])
+    message = "rests with high confidence on doe2001talks, which was not opened; medium at most"
+    assert f"cases alpha-1990 violence: {message}" in found
+
+
+def test_rival_readings(tables):
+    def rivals(reads):
+        return lambda rows: [{**row, "reads": reads} if row["rival"] else row for row in rows]
+
+    where = "cases alpha-1990 outcome: "
+    assert f"{where}the rival reading 'partial_settlement' equals the coded value" in change(
+        tables, "evidence", rivals("partial_settlement")
+    )
+    assert any(
+        f"{where}rival reading: unknown category" in item for item in change(tables, "evidence", rivals("peace"))
+    )
+    assert any(
+        item.endswith("rival: says something else than reads") for item in change(tables, "evidence", rivals(None))
+    )
+
+
+def test_what_was_left_out(tables):
+    found = change(tables, "effects", lambda rows: [row for row in rows if row["effect"] != "explore_options"])
+    assert "channels alpha-1990/line: is not coded on explore_options in effects.effect" in found
+
+
+def test_a_source_that_is_cited_nowhere_and_one_that_is_unknown(tables):
+    found = change(tables, "cases", lambda rows: [{**row, "narrative": "So it went [@nobody1999]."} for row in rows])
+    assert "cases alpha-1990 narrative: cites 'nobody1999', which is not in the table sources" in found
+    rows = pq.read_table(tables / "sources.parquet").to_pylist()
+    found = change(tables, "sources", lambda _: [*rows, {**rows[0], "source_id": "extra1999", "evidence_count": 0}])
+    assert "sources extra1999: the source is cited nowhere" in found

@@ -5,9 +5,9 @@ import sys
 import openpyxl
 import pytest
 
-from casebook.authoring.second import COLUMNS, HELPERS, add_codings
-from casebook.errors import CasebookError, InvalidCasebookError, UnknownNameError
-from casebook.reliability.sheet import lines, write_sheet
+from casebook.authoring.second import add_codings
+from casebook.errors import CasebookError, UnknownNameError
+from casebook.reliability.sheet import HEADER, lines, write_sheet
 
 
 def read(path):
@@ -17,10 +17,10 @@ def read(path):
 def test_every_unit_has_its_definition_and_values_and_no_answer(tiny, tmp_path):
     write_sheet(tiny, lines(tiny, ["channels"]), "ann", tmp_path / "ann.csv")
     rows = read(tmp_path / "ann.csv")
-    assert list(rows[0]) == [*COLUMNS, *HELPERS]
+    assert list(rows[0]) == list(HEADER)
     assert {(row["coder"], row["table"], row["row"]) for row in rows} == {("ann", "channels", "alpha-1990/line")}
     assert [row["variable"] for row in rows] == [item.name for item in tiny.schema.table("channels").comparable]
-    assert {row["value"] for row in rows} == {""}
+    assert {row[name] for row in rows for name in ("value", "reason", "confidence", "source")} == {""}
     by_name = {row["variable"]: row for row in rows}
     result = tiny.schema.table("channels").field("result")
     assert by_name["result"]["unit"] == "Alpha dispute: Ann – Bob"
@@ -41,6 +41,56 @@ def test_neither_free_text_nor_what_names_the_row_is_asked(tiny):
         ("attendance", "actor_id"),
         ("terms", "summary"),
     }
+
+
+def test_the_order_of_the_rows_reveals_nothing(folder):
+    rows = [line.row for line in lines(folder.build(), ["effects"])]
+    assert rows == sorted(rows)
+    name = "cases/alpha-1990/channels.yaml"
+    folder.replace(name, "effect: keep_deniability", "effect: [keep_deniability, led_to_standing_channel]")
+    folder.replace(name, ",\n               led_to_standing_channel]", "]")
+    assert [line.row for line in lines(folder.build(), ["effects"])] == rows
+
+
+def test_effects_are_asked_of_every_channel_so_that_nothing_tells_which_is_alleged(folder):
+    def asked():
+        return [(line.row, line.unit, line.allowed) for line in lines(folder.build(), ["channels", "effects"])]
+
+    before = asked()
+    for name in ("channels", "events", "terms"):
+        folder.replace(f"cases/alpha-1990/{name}.yaml", "  status: established", "  status: alleged")
+    text = folder.read("cases/alpha-1990/channels.yaml")
+    folder.write("cases/alpha-1990/channels.yaml", text[: text.index("  effects:")])
+    assert asked() == before
+
+
+def test_labels_tell_no_dates(folder):
+    folder.replace("cases/alpha-1990/case.yaml", "short_title: Alpha dispute", "short_title: Alpha dispute, 1990")
+    folder.replace("cases/alpha-1990/channels.yaml", "name: Ann – Bob", "name: Ann – Bob, calls of 1990")
+    folder.replace("cases/alpha-1990/events.yaml", "Bob carries a letter.", "Bob carries a letter of 3 May 1990 on.")
+    units = {line.unit for line in lines(folder.build(), ["channels", "events"])}
+    assert {"Alpha dispute: Ann – Bob, calls", "Alpha dispute: Bob carries a letter of … on."} <= units
+    assert not any("1990" in unit for unit in units)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_cell_of_a_sheet_runs_as_a_formula(folder, tmp_path, form):
+    folder.replace("cases/alpha-1990/case.yaml", "short_title: Alpha dispute", "short_title: '=HYPERLINK(1)'")
+    book = folder.build()
+    path = tmp_path / f"ann.{form}"
+    if form == "csv":
+        with pytest.raises(CasebookError, match=r"unit of cases 'alpha-1990' begins with '=HYPERLINK\(1', which"):
+            write_sheet(book, lines(book, ["cases"]), "ann", path)
+        assert not path.exists()
+    else:
+        write_sheet(book, lines(book, ["cases"]), "ann", path)
+        cell = openpyxl.load_workbook(path)["Coding"]["I2"]
+        assert (cell.value, cell.data_type, cell.quotePrefix) == ("=HYPERLINK(1)", "s", True)
+
+
+def test_the_ending_may_be_in_capitals(tiny, tmp_path):
+    write_sheet(tiny, lines(tiny, ["cases"]), "ann", tmp_path / "ANN.XLSX")
+    assert openpyxl.load_workbook(tmp_path / "ANN.XLSX").sheetnames[0] == "Coding"
 
 
 def test_alleged_rows_take_part(tiny):
@@ -120,15 +170,19 @@ def test_a_workbook_offers_the_values_and_holds_the_codebook(tiny, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "ann.xlsx")
     assert book.sheetnames == ["Coding", "Codebook", "Values"]
     coding = book["Coding"]
-    assert [cell.value for cell in coding[1]] == [*COLUMNS, *HELPERS]
+    assert [cell.value for cell in coding[1]] == list(HEADER)
     offered = {}
     for validation in coding.data_validations.dataValidation:
         cells = book["Values"][validation.formula1.removeprefix("Values!").replace("$", "")]
         for place in str(validation.sqref).split():
             for (cell,) in coding[place] if ":" in place else [[coding[place]]]:
-                offered[coding.cell(cell.row, 4).value] = tuple(entry.value for (entry,) in cells)
-    assert offered == {line.item.name: line.choices for line in units if line.choices}
-    assert "start" not in offered
+                kind = coding.cell(1, cell.column).value
+                offered[kind, coding.cell(cell.row, 4).value] = tuple(entry.value for (entry,) in cells)
+    assert {name: of for (kind, name), of in offered.items() if kind == "value"} == {
+        line.item.name: line.choices for line in units if line.choices
+    }
+    assert {of for (kind, _), of in offered.items() if kind == "confidence"} == {("low", "medium", "high")}
+    assert ("value", "start") not in offered
     assert {cell.number_format for cell in coding["E"]} == {"@"}
     defined = [[cell.value for cell in row] for row in book["Codebook"].iter_rows()]
     assert ["channels", "directness", "relayed", "Relayed", "All substance passed through a third party."] in defined
@@ -149,20 +203,20 @@ def test_a_filled_sheet_can_be_added(folder, tmp_path, form):
     book = folder.build()
     path = tmp_path / f"ann.{form}"
     write_sheet(book, lines(book, ["cases"], ["outcome", "start"]), "ann", path)
-    with pytest.raises(InvalidCasebookError) as blank:
+    with pytest.raises(CasebookError, match="has no value yet"):
         add_codings(folder.path, path)
-    assert [problem.mark.line for problem in blank.value.problems] == [2, 3]
     if form == "csv":
         text = path.read_text(encoding="utf-8-sig")
-        filled = text.replace(",start,,", ",start,1990-01,").replace(",outcome,,", ",outcome,no_agreement,")
+        filled = text.replace(",start,,", ",start,1990-01,").replace(",outcome,,,", ",outcome,no_agreement,As in Roe,")
         path.write_text(filled, encoding="utf-8")
     else:
         workbook = openpyxl.load_workbook(path)
         workbook["Coding"]["E2"], workbook["Coding"]["E3"] = "1990-01", "no_agreement"
+        workbook["Coding"]["F3"] = "As in Roe"
         workbook.save(path)
     add_codings(folder.path, path)
     assert folder.read("codings/ann.csv").splitlines() == [
-        "coder,table,row,variable,value",
-        "ann,cases,alpha-1990,start,1990-01",
-        "ann,cases,alpha-1990,outcome,no_agreement",
+        "coder,table,row,variable,value,reason",
+        "ann,cases,alpha-1990,start,1990-01,",
+        "ann,cases,alpha-1990,outcome,no_agreement,As in Roe",
     ]

@@ -1,4 +1,5 @@
 import csv
+import io
 import re
 import shutil
 import subprocess
@@ -118,6 +119,28 @@ def test_latex_compiles(tmp_path, tiny):
 def test_csv_reads_back():
     rows = list(csv.reader(made().to_csv().splitlines()))
     assert rows[:2] == [["Case", "Channels", "Re_sult & <i>"], ["Case <i>", "[1] first", NASTY]]
+
+
+def test_csv_has_no_label_that_reads_back_as_a_missing_value(folder):
+    text = folder.build().compare("violence", "front_status", "recognition").to_csv()
+    read = pd.read_csv(io.StringIO(text), index_col=0)
+    assert read.iloc[0].tolist() == ["No violence", "No front channel", "No recognition"]
+
+
+def test_csv_runs_nothing(tmp_path):
+    with pytest.raises(CasebookError, match=r"csv: '=HYPERLINK\(1\)' begins with '=', which spreadsheets may run"):
+        made("=HYPERLINK(1)").to_csv(tmp_path / "table.csv")
+    assert not (tmp_path / "table.csv").exists()
+
+
+@pytest.mark.parametrize("name", [None, "table.html"])
+def test_html_is_made_once(tmp_path, monkeypatch, name):
+    from great_tables import GT
+
+    calls = []
+    monkeypatch.setattr(GT, "as_raw_html", lambda *_, **__: calls.append(1) or "<table></table>")
+    made().to_html(tmp_path / name if name else None)
+    assert calls == [1]
 
 
 @pytest.mark.parametrize("form", ["to_html", "to_latex", "to_csv"])

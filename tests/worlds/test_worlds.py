@@ -64,6 +64,21 @@ def test_flags_reasons_and_conditions_follow_from_a_category(worlds, tiny):
     assert tiny.load("conditions").set_index("condition")["membership"]["settled"] == 0.67
 
 
+def test_what_follows_from_what_follows_is_computed_anew(folder):
+    folder.own_schemas()
+    chain = ""
+    for name, source, value in (("was_settled", "outcome", "partial_settlement"), ("was_well", "was_settled", "'yes'")):
+        chain += f"  - name: {name}\n    type: boolean\n    title: {name}\n    description: A flag.\n"
+        chain += f"    casebook: {{derived: {{is: {{{source}: [{value}]}}}}}}\n"
+    folder.replace("schemas/cases.yaml", "  - name: narrative\n", f"{chain}  - name: narrative\n")
+    book = folder.build()
+    assert book.load("cases")[["was_settled", "was_well"]].to_numpy().tolist() == [[True, True]]
+    worlds = Worlds(book)
+    world = worlds.world([pick(worlds, "outcome", "no_agreement")], TABLES)
+    assert world.load("cases")[["was_settled", "was_well"]].to_numpy().tolist() == [[False, False]]
+    assert ("cases", "was_well") in worlds.consequences(("cases", "outcome"))
+
+
 def test_counts_follow_from_a_row_let_in(worlds):
     world = worlds.world([pick(worlds, "status", "established", alleged=True)])
     assert len(world.load("events")) == 2

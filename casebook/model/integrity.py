@@ -1,0 +1,171 @@
+"""What must hold between the cells of a casebook, stated once: for rows as coded, and for the rows of built tables.
+
+The builder says it with file and line, `casebook.releases.integrity` with table, row and variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from casebook.errors import suggestion
+from casebook.model.cells import Link
+from casebook.model.derivations import Days, Record, Records, derived_fields, matches
+from casebook.model.schema import REASONS, Field, Schema, Table
+from casebook.model.values import parse, to_text
+
+R = TypeVar("R", bound=Record)
+Keys = Mapping[str, Collection[str]]
+"""Identifiers of rows by table."""
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """Something that is not as recorded or declared; row and variable are empty where the whole table is meant.
+
+    Attributes
+    ----------
+    table, row, variable : str
+        The cell.
+    message : str
+        What is wrong with it.
+    advice : str
+        What a coder is told beyond that.
+    """
+
+    table: str
+    row: str
+    variable: str
+    message: str
+    advice: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        place = self.table + (f" {self.row}" if self.row else "") + (f" {self.variable}" if self.variable else "")
+        return f"{place}: {self.message}"
+
+
+class Entry(Protocol):
+    """One entry of evidence: sources, read in one way, with one confidence."""
+
+    @property
+    def sources(self) -> Sequence[tuple[str, str | None]]: ...
+    @property
+    def confidence(self) -> str: ...
+    @property
+    def reads(self) -> str | None: ...
+    @property
+    def note(self) -> str | None: ...
+
+
+def dangling_keys(rows: Iterable[Record], keys: Keys) -> Iterator[Finding]:
+    """Foreign keys that lead to no row of the tables known."""
+    for row in rows:
+        for key in row.table.foreign_keys:
+            value = row.values.get(key.field)
+            if value is not None and key.table in keys and value not in keys[key.table]:
+                message = f"{value!r} is not in the table {key.table}"
+                near = [name for name in keys[key.table] if not row.case or "/" not in name or _within(name, row.case)]
+                yield Finding(row.table.name, row.id, key.field, message, suggestion(value, near))
+
+
+def _within(name: str, case: str) -> bool:
+    return name.startswith(f"{case}/")
+
+
+def dangling_lists(rows: Iterable[Record], schema: Schema, keys: Keys) -> Iterator[Finding]:
+    """Items of lists of references that lead to no row or variable."""
+    for row in rows:
+        for item in row.table.fields:
+            for value in row.values.get(item.name) or () if item.references else ():
+                wrong = _leads_nowhere(item, value, schema, keys)
+                if wrong is not None:
+                    yield Finding(row.table.name, row.id, item.name, f"{value!r} leads to no row", wrong)
+
+
+def _leads_nowhere(item: Field, value: str, schema: Schema, keys: Keys) -> str | None:
+    if item.references == "sources":
+        sources = keys.get("sources", ())
+        return None if value in sources else f"source {value!r} is not in sources.bib{suggestion(value, sources)}"
+    try:
+        table, row, variable = Link.parse(value)
+    except ValueError as error:
+        return str(error)
+    if table not in keys:
+        return f"{value!r}: there is no table {table!r}{suggestion(table, keys)}"
+    if row not in keys[table]:
+        return f"{value!r}: there is no row {row!r}{suggestion(row, keys[table])}"
+    names = schema.tables[table].by_name
+    if variable and variable not in names:
+        return f"{value!r}: there is no variable {variable!r}{suggestion(variable, names)}"
+    return None
+
+
+def unsupported(rows: Iterable[R], supports: Callable[[R, Field], Iterable[Entry]]) -> Iterator[Finding]:
+    """Coded values, withheld ones included, without evidence, and judgments without a reason."""
+    for row in rows:
+        for item in row.table.fields:
+            if not item.coded:
+                continue
+            value = row.values.get(item.name)
+            if value is None and row.reasons.get(item.name) != "withheld":
+                continue
+            if value is not None and to_text(value) in item.no_evidence_for:
+                continue
+            supporting = [entry for entry in supports(row, item) if entry.reads is None]
+            if not supporting:
+                message = f"{value if value is not None else 'withheld'!r} has no evidence"
+                advice = f"; add an entry with on: {item.key}, source and confidence"
+                yield Finding(row.table.name, row.id, item.name, message, advice)
+            elif item.judgment and not any(entry.note for entry in supporting):
+                message, advice = "is a judgment without a reason", "; add a note to an evidence entry that covers it"
+                yield Finding(row.table.name, row.id, item.name, message, advice)
+
+
+def overconfident(entry: Entry, unopened: Container[str]) -> str | None:
+    """What is wrong with an entry that rests with high confidence on works that nobody opened, and on no other."""
+    keys = [key for key, _ in entry.sources]
+    if entry.confidence != "high" or not all(key in unopened for key in keys):
+        return None
+    return f"rests with high confidence on {', '.join(keys)}, which was not opened; medium at most"
+
+
+def incomplete(records: Records) -> Iterator[tuple[Table, Record, list[str]]]:
+    """Where the schema asks for every category under every row of another table: the row, and what was left out."""
+    for table in records.schema:
+        rule = table.complete
+        if not rule:
+            continue
+        naming = table.field(table.id[0])
+        for parent in records.rows[rule.each].values():
+            if matches(parent.values, rule.where):
+                given = {row.values.get(naming.name) for row in records.index.pointing(table, parent)}
+                if left := [value for value in naming.values if value not in given]:
+                    yield table, parent, left
+
+
+def backwards(records: Records) -> Iterator[Finding]:
+    """Spans whose end can only lie before their start."""
+    for table, item in derived_fields(records.schema):
+        span = item.derived
+        if not isinstance(span, Days) or span.may_be_early:
+            continue
+        for row in records.rows[table.name].values():
+            start, end = row.values.get(f"{span.first}_earliest"), row.values.get(f"{span.last}_latest")
+            if start and end and end < start and not (span.unless and matches(row.values, span.unless)):
+                message = f"{to_text(row.values[span.last])} lies before {span.first}, {row.values[span.first]}"
+                yield Finding(table.name, row.id, span.last, message)
+
+
+def rival(row: Record, item: Field, reads: str) -> str | None:
+    """What is wrong with a rival reading of a cell: it must be a value that the cell could have, and another one."""
+    coded = row.values.get(item.name)
+    if reads == (row.reasons.get(item.name) if coded is None else to_text(coded)):
+        return f"the rival reading {reads!r} equals the coded value"
+    if reads in REASONS:
+        return "a rival reading of this must be a value" if item.required else None
+    try:
+        parse(item, reads)
+    except ValueError as error:
+        return f"rival reading: {error}"
+    return None

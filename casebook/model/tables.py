@@ -1,0 +1,68 @@
+"""What a casebook is, whether its tables were just made or lie in a release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from casebook.errors import CasebookError
+from casebook.model.cells import Cell
+from casebook.model.metadata import Metadata
+from casebook.model.schema import Schema, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Frames = Mapping[str, "pd.DataFrame"]
+"""All rows of tables, by name."""
+
+
+class Tables(Protocol):
+    """The tables of a casebook with all that describes them.
+
+    Attributes
+    ----------
+    schema, metadata
+        What the tables are, and whose.
+    digest : str
+        Content digest of all tables.
+    frames : mapping of DataFrame
+        All rows of every table, alleged ones included, by name.
+    reasons : mapping of str
+        Why cells are empty.
+    """
+
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def metadata(self) -> Metadata: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def frames(self) -> Frames: ...
+    @property
+    def reasons(self) -> Mapping[Cell, str]: ...
+
+
+def reasons_in(missing: pd.DataFrame) -> dict[Cell, str]:
+    """Why cells are empty, as the table ``missing`` has it."""
+    cells = map(Cell, missing["table"], missing["row"], missing["variable"])
+    return dict(zip(cells, missing["reason"].astype("str"), strict=True))
+
+
+def by_key(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table indexed by its primary key, which stays a column.
+
+    Raises
+    ------
+    CasebookError
+        If a row has no key, or two rows have one key.
+    """
+    keys = frame[table.primary_key]
+    wrong = keys[keys.isna() | keys.duplicated()]
+    if len(wrong):
+        raise CasebookError(
+            f"table {table.name} has a row without a key, or two rows with one key ({wrong.iloc[0]!r}); "
+            "run 'casebook verify', and build or install again"
+        )
+    return frame.set_index(table.primary_key, drop=False)
