@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.plots.drawing import INK, PLAIN, QUIET, SMALL, arrow, each, entry, open_bound
+from casebook.plots.drawing import SMALL, capped, capped_entry, each, entry, open_bounds
+from casebook.plots.theme import AT_LEAST, AT_MOST, Theme
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
+
+_LOOKS = {"existence": ("o", 9.0, False), "terms": ("D", 4.0, True)}
 
 
 @dataclass(frozen=True)
@@ -32,28 +36,26 @@ class Clock:
     title: str
     marker: str
     size: float
-    fill: str
+    full: bool
 
-    @property
-    def style(self) -> dict[str, Any]:
+    def style(self, theme: Theme) -> dict[str, Any]:
         """How matplotlib draws its mark."""
         return {
             "marker": self.marker,
             "markersize": self.size,
-            "color": INK,
-            "markerfacecolor": self.fill,
+            "color": theme.ink,
+            "markerfacecolor": theme.ink if self.full else theme.ground,
             "linestyle": "none",
         }
 
-    def proxy(self) -> Line2D:
+    def proxy(self, theme: Theme) -> Line2D:
         """An entry for a legend."""
-        return entry(self.title, **self.style)
+        return entry(self.title, **self.style(theme))
 
 
 def clocks(book: Casebook) -> dict[str, Clock]:
     """Both clocks, by the name under which users choose them."""
     channels = book.schema.table("channels")
-    looks = {"existence": ("o", 8.5, "white"), "terms": ("D", 4.5, INK)}
     return {
         name: Clock(
             f"{name}_disclosed",
@@ -62,7 +64,7 @@ def clocks(book: Casebook) -> dict[str, Clock]:
             channels.field(f"{name}_disclosed").title,
             *look,
         )
-        for name, look in looks.items()
+        for name, look in _LOOKS.items()
     }
 
 
@@ -83,33 +85,47 @@ def known(channel: Any, clock: Clock) -> list[Any]:
     return [bound for bound in bounds if pd.notna(bound)]
 
 
-def draw(ax: Axes, channel: Any, clock: Clock, y: float) -> None:
-    """Mark a disclosure on a date axis: a line between its bounds, an arrow where one of them is open."""
+def open_side(channel: Any, clock: Clock) -> str:
+    """The sign for the bound that is not known where only one is: ≤ or ≥; empty text otherwise."""
     import pandas as pd
 
+    if len(known(channel, clock)) != 1:
+        return ""
+    return AT_MOST if pd.isna(getattr(channel, f"{clock.date}_earliest")) else AT_LEAST
+
+
+def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme, signed: bool = True) -> None:
+    """Mark a disclosure on a date axis: a capped line between its bounds, a sign where one of them is open.
+
+    The sign has no length: nothing that is not a date takes a place on the axis. It is left out unless ``signed``.
+    """
     bounds = known(channel, clock)
     middle = bounds[0] + (bounds[-1] - bounds[0]) / 2
-    if len(bounds) == 2:
-        ax.plot(bounds, [y, y], color=INK, linewidth=1.2, zorder=3)
-    else:
-        arrow(ax, middle, y, -16 if pd.isna(getattr(channel, f"{clock.date}_earliest")) else 16, INK)
-    ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style)
+    if bounds[0] < bounds[-1]:
+        capped(ax, bounds[0], bounds[-1], y, theme, zorder=3)
+    if signed and (side := open_side(channel, clock)):
+        shift, align = ((-6, "right"), (6, "left"))[side == AT_LEAST]
+        ax.annotate(
+            side, (middle, y), (shift, 0), textcoords="offset points", ha=align, va="center_baseline",
+            fontsize=SMALL, color=theme.ink, gid="open",
+        )  # fmt: skip
+    ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style(theme))
 
 
-def proxies(book: Casebook, channels: pd.DataFrame) -> list[Line2D]:
+def proxies(book: Casebook, channels: pd.DataFrame, theme: Theme) -> list[Line2D]:
     """Entries for the legend of the marks that `draw` makes for these channels."""
     both = list(clocks(book).values())
-    half_open = any(len(known(channel, clock)) == 1 for channel in each(channels) for clock in both)
-    return [*(clock.proxy() for clock in both), *([open_bound()] if half_open else [])]
+    drawn = [(channel, clock) for channel in each(channels) for clock in both if known(channel, clock)]
+    wide = any(bounds[0] < bounds[-1] for bounds in (known(*one) for one in drawn))
+    sides: Iterable[str] = {open_side(*one) for one in drawn}
+    return [
+        *(clock.proxy(theme) for clock in both),
+        *([capped_entry("Some time between", theme)] if wide else []),
+        *open_bounds(theme, sides, "then or earlier", "then or later"),
+    ]
 
 
 def words(book: Casebook, channel: Any, clock: Clock) -> str:
     """What was drawn, or why nothing was."""
     when = getattr(channel, clock.date) if known(channel, clock) else absence(book, channel.channel_id, clock)
     return f"{clock.title.lower()} {when}" if known(channel, clock) else f"{clock.title.lower()}: {when}"
-
-
-def quiet(ax: Axes, text: str, place: tuple[float, float], **style: Any) -> None:
-    """Say in small gray italics what could not be drawn."""
-    given = {"textcoords": "offset points", "va": "center", "color": QUIET, "style": "italic", "fontsize": SMALL - 0.5}
-    ax.annotate(text, place, **{**given, **PLAIN, **style})

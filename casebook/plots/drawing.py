@@ -1,94 +1,51 @@
-"""What the figures share: the canvas, marks for categories, rows of labels, and the words for what was drawn."""
+"""What the figures share: the canvas, the head with question, answer and legend, rows of labels, and the fit."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
-from casebook._support.optional import needed
-from casebook.book import Casebook, packaged_release
-from casebook.errors import CasebookError, UnknownNameError
-from casebook.model.schema import Field
+from casebook.plots.requests import library
+from casebook.plots.theme import AT_LEAST, AT_MOST, Theme
+from casebook.plots.words import fitted, remember, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-INK, QUIET, BAND = "#1a1a1a", "#595959", "#c8d4e0"
-PLAIN: dict[str, Any] = {"parse_math": False}
-"""For texts from the data, in which a dollar sign is a dollar sign and no formula begins."""
-SIZE, SMALL = 9.0, 8.0
-_MARKERS = "osD^vPX<>*hpd8"
-
-_texts: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
-
-
-def library(module: str) -> Any:
-    """Import a plotting library, or say how to install it."""
-    return needed(module, "a figure", "notebooks")
-
-
-def opened(data: Casebook | None) -> Casebook:
-    """The casebook to draw."""
-    if data is None:
-        return packaged_release()
-    if not isinstance(data, Casebook):
-        raise CasebookError(f"data must be a Casebook, as casebook.open(folder) gives it, not {type(data).__name__}")
-    return data
-
-
-def known_tracks(book: Casebook, tracks: Sequence[str]) -> Field:
-    """The variable ``track`` of the events, once all the tracks asked for are known to exist."""
-    field = book.schema.table("events").field("track")
-    if isinstance(tracks, str):
-        raise CasebookError(f"tracks must be a list of tracks; write tracks=[{tracks!r}]")
-    for track in tracks:
-        if track not in field.values:
-            raise UnknownNameError("track", track, field.values)
-    return field
+SIZE, SMALL = 10.0, 8.0
+LETTER = 0.062
+_GAP = 5.0
+_LEAST = 5.0
 
 
 def canvas(ax: Axes | None, width: float, height: float) -> Axes:
     """The given Axes, or one on a new figure of that size in inches."""
     if ax is None:
-        _, ax = library("matplotlib.pyplot").subplots(figsize=(width, height), layout="constrained")
+        from casebook.plots.picture import Picture
+
+        pyplot = library("matplotlib.pyplot")
+        _, ax = pyplot.subplots(figsize=(width, height), layout="constrained", FigureClass=Picture)
     assert ax is not None
-    ax.tick_params(labelsize=SMALL, color=QUIET)
+    theme = Theme.of(ax)
+    ax.grid(False)
+    ax.tick_params(labelsize=SMALL, color=theme.quiet, labelcolor=theme.ink)
+    ax.xaxis.label.set_color(theme.ink)
+    ax.spines[:].set_color(theme.quiet)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
-@dataclass(frozen=True)
-class Mark:
-    """How one category is drawn, the same in every figure."""
-
-    label: str
-    color: Any
-    marker: str
-
-    @property
-    def style(self) -> dict[str, Any]:
-        """How matplotlib draws it."""
-        size = 9.0 if self.marker in "PX*" else 6.5
-        edge = {"markeredgecolor": INK, "markeredgewidth": 0.5}
-        return {"marker": self.marker, "color": self.color, "markersize": size, "linestyle": "none", **edge}
-
-    def proxy(self) -> Line2D:
-        """An entry for a legend."""
-        return entry(self.label, **self.style)
-
-
-def marks(item: Field, shapes: str = _MARKERS) -> dict[str, Mark]:
-    """A color and a shape for each category of a variable, in codebook order."""
-    colors = library("seaborn").color_palette("colorblind", len(item.categories))
-    return {
-        category.value: Mark(category.label, colors[place], shapes[place % len(shapes)])
-        for place, category in enumerate(item.categories)
-    }
+def room(ax: Axes | None, width: float, height: float) -> tuple[float, float]:
+    """Inches that a figure has: those of the place of a given Axes, or those that it asks for."""
+    if ax is None:
+        return width, height
+    left, bottom, right, top = _slot(ax) or ax.get_position().extents
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    across, down = figure.get_size_inches()
+    return float((right - left) * across), float((top - bottom) * down)
 
 
 def entry(label: str, **style: Any) -> Line2D:
@@ -97,53 +54,144 @@ def entry(label: str, **style: Any) -> Line2D:
     return line
 
 
-def legend(ax: Axes, handles: Sequence[Any], below: float, width: float, title: str | None = None) -> None:
-    """A legend ``below`` inches under the Axes, in as many columns as go into ``width`` inches."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    shift = library("matplotlib.transforms").ScaledTranslation(0, -below, figure.dpi_scale_trans)
+def sign(label: str, text: str, theme: Theme) -> Line2D:
+    """An entry for a sign that is text, such as ≤."""
+    return entry(label, marker=f"${text}$", color=theme.ink, linestyle="none", markersize=7, markeredgewidth=0.3)
+
+
+def open_bounds(theme: Theme, sides: Iterable[str], earlier: str, later: str) -> list[Line2D]:
+    """Entries for those of the signs ≤ and ≥ that were used, in the words of the figure."""
+    signs = {AT_MOST: (r"\leq", earlier), AT_LEAST: (r"\geq", later)}
+    used = set(sides)
+    return [sign(f"Open bound: {text}", symbol, theme) for side, (symbol, text) in signs.items() if side in used]
+
+
+def capped(ax: Axes, least: Any, most: Any, y: float, theme: Theme, **style: Any) -> None:
+    """A thin line with caps: somewhere between the two."""
+    look = {"color": theme.ink, "linewidth": 1.1, "zorder": 2, "gid": "between", **style}
+    ax.plot([least, most], [y, y], marker="|", markersize=5, markeredgewidth=1.1, **look)
+
+
+def capped_entry(label: str, theme: Theme) -> Line2D:
+    """The entry of a legend for `capped`."""
+    return entry(label, color=theme.ink, linewidth=1.1, marker="|", markersize=5, markeredgewidth=1.1)
+
+
+def finish(
+    ax: Axes,
+    question: str,
+    answer: str,
+    sentences: Iterable[str],
+    handles: Sequence[Any] = (),
+    beside: Axes | None = None,
+) -> Axes:
+    """Put question, answer and legend over what was drawn, keep the words for it, and let all of it fit.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        What was drawn on.
+    question, answer : str
+        The title, and the sentence under it.
+    sentences : iterable of str
+        The alternative text.
+    handles : sequence
+        Entries of the legend.
+    beside : matplotlib Axes, optional
+        An Axes on the right that shares the place.
+    """
+    axes = [ax] if beside is None else [ax, beside]
+    _plain(axes)
+    _settle(axes)
+    right = _right(ax)
+    tall = _legend(ax, handles, 0.96 * (right - ax.bbox.x0))
+    _head(ax, question, answer, tall, right)
+    remember(ax, sentences)
+    _settle(axes)
+    return ax
+
+
+def _plain(artists: Iterable[Any]) -> None:
+    """Text is text: a dollar sign in it is a dollar sign, and no formula begins."""
+    for artist in artists:
+        for text in artist.findobj(library("matplotlib.text").Text):
+            text.set_parse_math(False)
+
+
+def _legend(ax: Axes, handles: Sequence[Any], pixels: float) -> float:
+    """A legend over the Axes, in as many columns as go into so many pixels; the pixels that it is high."""
+    theme = Theme.of(ax)
     for columns in range(len(handles), 0, -1):
         made = ax.legend(
             handles=handles,
             ncols=columns,
-            loc="upper left",
-            bbox_to_anchor=(0, 0),
-            bbox_transform=ax.transAxes + shift,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            bbox_transform=_above(ax, _ticks_above(ax) + _GAP),
             borderaxespad=0,
+            borderpad=0,
             frameon=False,
             fontsize=SMALL,
-            title=title,
-            title_fontsize=SMALL,
-            alignment="left",
-            handletextpad=0.8,
+            labelcolor=theme.ink,
+            handletextpad=0.6,
             columnspacing=1.2,
         )
-        for text in [made.get_title(), *made.get_texts()]:
-            text.set_parse_math(False)
-        if made.get_window_extent().width <= width * figure.dpi:
-            return
+        _plain([made])
+        made.set_in_layout(False)
+        box = made.get_window_extent()
+        if box.width <= pixels or columns == 1:
+            return float(box.height)
+    return 0.0
 
 
-def heading(ax: Axes, text: str) -> None:
-    """The title, aligned with the Axes on the left."""
-    ax.set_title(textwrap.fill(text, 90), loc="left", fontsize=SIZE + 1, color=INK, **PLAIN)
+def _head(ax: Axes, question: str, answer: str, pixels: float, right: float) -> None:
+    """Question and answer over the Axes and a legend of so many pixels, as wide as the figure has room."""
+    theme = Theme.of(ax)
+    points = 72 / _dpi(ax)
+    up = _ticks_above(ax) + (pixels * points + 2 * _GAP if pixels else _GAP)
+    letters = max(24, int((right - ax.bbox.x0) * points / 72 / LETTER))
+    if answer:
+        said = ax.annotate(
+            wrapped(answer, letters), (0, 1), (0, up), xycoords="axes fraction", textcoords="offset points",
+            va="bottom", ha="left", fontsize=SMALL + 0.5, color=theme.quiet, annotation_clip=False, gid="answer",
+            parse_math=False,
+        )  # fmt: skip
+        said.set_in_layout(False)
+        up += said.get_window_extent().height * points + 0.6 * _GAP
+    title = wrapped(question, int(letters * 0.76))
+    ax.set_title(title, loc="left", fontsize=SIZE, fontweight="bold", color=theme.ink, y=1.0, pad=up, parse_math=False)
 
 
-def wrapped(text: str, width: int) -> str:
-    """Text in lines of at most ``width`` characters where words allow."""
-    return textwrap.fill(text, width, break_long_words=False)
+def row_labels(
+    ax: Axes, positions: Sequence[float], labels: Iterable[str], tall: float = 1.0, letters: int = 10_000
+) -> None:
+    """Label rows, the first on top, without tick marks.
 
-
-def row_labels(ax: Axes, positions: Sequence[float], labels: Iterable[str]) -> None:
-    """Label rows, the first on top, without tick marks."""
-    ax.set_yticks(list(positions), list(labels), fontsize=SMALL, **PLAIN)
+    Parameters
+    ----------
+    tall : float
+        Inches that a row has; the labels are in so many lines and of such size as go into it.
+    letters : int
+        Letters that a line may have.
+    """
+    size = max(_LEAST, min(SMALL, tall * 72 * 0.8))
+    lines = max(1, int(tall * 72 / (size * 1.25)))
+    shown = [fitted(label, letters, lines) for label in labels]
+    ax.set_yticks(list(positions), shown, fontsize=size)
     ax.tick_params(axis="y", length=0)
 
 
 def side_text(ax: Axes, y: float, text: str, **style: Any) -> None:
     """Text in the right margin of a row."""
-    style = {"fontsize": SMALL, "color": QUIET, "va": "center", "ha": "left", **PLAIN, **style}
+    style = {"fontsize": SMALL, "color": Theme.of(ax).quiet, "va": "center", "ha": "left", **style}
     ax.annotate(text, (1, y), (6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", **style)
+
+
+def quiet(ax: Axes, text: str, place: tuple[Any, float], **style: Any) -> None:
+    """Say in small gray italics what could not be drawn."""
+    color = Theme.of(ax).quiet
+    given = {"textcoords": "offset points", "va": "center", "color": color, "style": "italic", "fontsize": SMALL - 0.5}
+    ax.annotate(text, place, **{**given, **style})
 
 
 def beside(ax: Axes, share: float) -> Axes:
@@ -151,20 +199,16 @@ def beside(ax: Axes, share: float) -> Axes:
     figure = ax.get_figure()
     spec = ax.get_subplotspec()
     assert figure is not None
+    face = ax.get_facecolor()
     if spec is not None:
         halves = spec.subgridspec(1, 2, width_ratios=[1 - share, share], wspace=0.05)
         ax.set_subplotspec(halves[0])
-        second: Axes = figure.add_subplot(halves[1], sharey=ax)
+        second: Axes = figure.add_subplot(halves[1], sharey=ax, facecolor=face)
         return second
     box = ax.get_position()
     ax.set_position((box.x0, box.y0, box.width * (1 - share) * 0.96, box.height))
-    second = figure.add_axes((box.x1 - box.width * share, box.y0, box.width * share, box.height), sharey=ax)
-    return second
-
-
-def open_bound() -> Line2D:
-    """The entry of a legend for `arrow`."""
-    return entry("Open bound", color=INK, marker=r"$\leftarrow$", linestyle="none", markersize=10)
+    place = (box.x1 - box.width * share, box.y0, box.width * share, box.height)
+    return figure.add_axes(place, sharey=ax, facecolor=face)
 
 
 def each(frame: pd.DataFrame) -> Iterator[Any]:
@@ -172,92 +216,76 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
     return iter(frame.itertuples(index=False))
 
 
-def arrow(ax: Axes, x: Any, y: float, points: float, color: Any) -> None:
-    """An arrow from a place to the right (``points`` > 0) or left, towards an open bound."""
-    style = {"arrowstyle": "<-", "color": color, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", (x, y), (points, 0), textcoords="offset points", arrowprops=style)
+def _settle(axes: Sequence[Axes]) -> None:
+    """Give the Axes their places: by the layout of the figure, or within the slot that an Axes of the user's has."""
+    figure, slot = axes[0].get_figure(root=True), _slot(axes[0])
+    assert figure is not None
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    elif slot is not None:
+        for _ in range(2):
+            _fit(axes, slot)
 
 
-def chosen(book: Casebook, cases: Sequence[str] | None) -> pd.DataFrame:
-    """The cases asked for, all if None, in order of their start."""
-    frame = book.load("cases")
-    if cases is not None:
-        if isinstance(cases, str):
-            raise CasebookError(f"cases must be a list of cases; write cases=[{cases!r}]")
-        frame = frame[frame["case_id"].isin([book.case(case).case_id for case in cases])]
-    if frame.empty:
-        raise CasebookError(
-            f"{book.metadata.name} holds no case to draw" if cases is None else "cases is an empty list"
-        )
-    return frame.sort_values(["start_earliest", "case_id"], ignore_index=True)
+def _slot(ax: Axes) -> tuple[float, float, float, float] | None:
+    """The part of the figure that belongs to a subplot, margins included; None if its user placed it by hand."""
+    spec = ax.get_subplotspec()
+    if spec is None or ax.get_figure() is not ax.get_figure(root=True):
+        return None
+    spec = spec.get_topmost_subplotspec()
+    rows, columns = spec.get_gridspec().nrows, spec.get_gridspec().ncols
+    across, down = spec.colspan, spec.rowspan
+    return across.start / columns, 1 - down.stop / rows, across.stop / columns, 1 - down.start / rows
 
 
-def day(text: str, name: str) -> pd.Timestamp:
-    """A day given as text in the argument of that name."""
-    import datetime as dt
-
-    import pandas as pd
-
-    try:
-        return pd.Timestamp(dt.date.fromisoformat(text))
-    except (TypeError, ValueError) as error:
-        raise CasebookError(f"{name} {text!r} is not a day; write for instance 1962-10-16") from error
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "case"), counted(2, "case")
-    ('1 case', '2 cases')
-    """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def in_words(days: float) -> str:
-    """A number of days as readers say it.
-
-    Examples
-    --------
-    >>> in_words(1), in_words(45), in_words(200), in_words(9631)
-    ('1 day', '45 days', '6.6 months', '26.4 years')
-    """
-    if days < 60:
-        return counted(round(days), "day")
-    return f"{days / 30.44:.1f} months" if days < 730 else f"{days / 365.25:.1f} years"
+def _fit(axes: Sequence[Axes], slot: tuple[float, float, float, float]) -> None:
+    """Place Axes so that all that belongs to them just fills the slot."""
+    figure = axes[0].get_figure(root=True)
+    assert figure is not None
+    taken = [box for ax in axes if (box := ax.get_tightbbox()) is not None]
+    wide, tall = figure.bbox.width, figure.bbox.height
+    left, right = min(box.x0 for box in taken) / wide, max(box.x1 for box in taken) / wide
+    bottom, top = min(box.y0 for box in taken) / tall, max(box.y1 for box in taken) / tall
+    places = [ax.get_position(original=True) for ax in axes]
+    x0, x1 = min(p.x0 for p in places), max(p.x1 for p in places)
+    y0, y1 = min(p.y0 for p in places), max(p.y1 for p in places)
+    pad = (8 / 72) * figure.dpi
+    new = [
+        slot[0] + (x0 - left) + pad / wide,
+        slot[2] - (right - x1) - pad / wide,
+        slot[1] + (y0 - bottom) + pad / tall,
+        slot[3] - (top - y1) - pad / tall,
+    ]
+    new[1], new[3] = max(new[1], new[0] + 0.1), max(new[3], new[2] + 0.1)
+    for ax, place in zip(axes, places, strict=True):
+        across, down = (new[1] - new[0]) / (x1 - x0), (new[3] - new[2]) / (y1 - y0)
+        start = new[0] + (place.x0 - x0) * across, new[2] + (place.y0 - y0) * down
+        ax.set_position((*start, place.width * across, place.height * down))
 
 
-def remember(ax: Axes, sentences: Iterable[str]) -> None:
-    """Keep the words for what was drawn on the Axes."""
-    _texts[ax] = " ".join(f"{sentence.rstrip('.')}." for sentence in sentences)
+def _dpi(ax: Axes) -> float:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(figure.dpi)
 
 
-def describe(ax: Axes) -> str:
-    """Alternative text of a figure, made from the data that were drawn.
+def _above(ax: Axes, points: float) -> Any:
+    """Axes coordinates, raised by so many points."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    shift = library("matplotlib.transforms").ScaledTranslation(0, points / 72, figure.dpi_scale_trans)
+    return ax.transAxes + shift
 
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        What a function of `casebook.plots` returned.
 
-    Returns
-    -------
-    str
-        One sentence on the figure and its scale, then one for each row or group in the order drawn.
+def _ticks_above(ax: Axes) -> float:
+    """Points that tick labels take over the Axes."""
+    box = ax.xaxis.get_tightbbox()
+    return 0.0 if box is None else max(0.0, float(box.y1 - ax.bbox.y1)) * 72 / _dpi(ax)
 
-    Raises
-    ------
-    CasebookError
-        If the Axes was not drawn by casebook.plots.
 
-    Examples
-    --------
-    >>> import casebook
-    >>> ax = casebook.plots.outcome(cases=["cuba-1962"])
-    >>> casebook.plots.describe(ax)
-    'Outcome and durability of 1 case...'
-    """
-    if ax not in _texts:
-        raise CasebookError("nothing is known of this Axes; give describe() what a function of casebook.plots returned")
-    return _texts[ax]
+def _right(ax: Axes) -> float:
+    """The right end, in pixels, of the part of the figure that belongs to the Axes."""
+    figure, slot = ax.get_figure(root=True), _slot(ax)
+    assert figure is not None
+    return float(ax.bbox.x1 if slot is None else slot[2] * figure.bbox.width - 8)

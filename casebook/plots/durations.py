@@ -1,44 +1,35 @@
-"""How long things lasted, on a log scale of days: secrecy of channels, durability of outcomes, survival curves."""
+"""How long things lasted, on a log scale of days: secrecy of channels, durability of outcomes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import cycle
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.plots import disclosures
 from casebook.plots.drawing import (
-    INK,
-    PLAIN,
-    QUIET,
+    LETTER,
     SMALL,
-    Mark,
-    arrow,
     canvas,
-    chosen,
-    counted,
+    capped,
+    capped_entry,
     each,
     entry,
-    heading,
-    in_words,
-    legend,
-    library,
-    marks,
-    open_bound,
-    opened,
-    remember,
+    finish,
+    open_bounds,
+    quiet,
+    room,
     row_labels,
     side_text,
 )
+from casebook.plots.requests import chosen, library, opened
+from casebook.plots.spans import Span, durability, durable, half_in_words, halfway, secret, shares_in_words
+from casebook.plots.theme import AT_LEAST, Theme
+from casebook.plots.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from casebook.durations import Durations, Estimate
 
 _TICKS = {
     0: "same\nday",
@@ -49,55 +40,24 @@ _TICKS = {
     3652: "10\nyears",
     36524: "100\nyears",
 }
-
-
-@dataclass(frozen=True)
-class _Span:
-    """One row: a duration with its bounds, either of which may be open; or the reason why there is none."""
-
-    label: str
-    side: str
-    mark: Mark | None
-    least: float | None
-    most: float | None
-    censored: bool = False
-    note: str = ""
-
-    @property
-    def middle(self) -> float | None:
-        known = [bound for bound in (self.least, self.most) if bound is not None]
-        return sum(known) / len(known) if known else None
-
-    @property
-    def order(self) -> tuple[bool, bool, float]:
-        return self.middle is None, self.censored, self.middle or 0.0
-
-    @property
-    def words(self) -> str:
-        if self.middle is None:
-            return self.note
-        if self.censored:
-            return f"{self.note}, {in_words(self.middle)} so far"
-        if self.least is None or self.most is None:
-            return f"{'at most' if self.least is None else 'at least'} {in_words(self.middle)}"
-        if in_words(self.least) == in_words(self.most):
-            return in_words(self.middle)
-        return f"{in_words(self.least)} to {in_words(self.most)}"
+_FOLD = 90
 
 
 def secrecy(
     clock: str = "existence",
     *,
     cases: Sequence[str] | None = None,
+    by: str | None = "result",
     alleged: bool = False,
     data: Casebook | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """How long channels, or what they agreed, stayed secret.
 
-    One row per channel, shortest first; a line from the least to the greatest number of days that the dates allow, an
-    arrow where one bound is open. Channels not disclosed follow with an open mark at the days passed by the reference
-    date of the release, then those of unknown date with the reason in words.
+    One row per channel, in groups, shortest first; a capped line from the least to the greatest number of days that the
+    dates allow, a mark where the two are close, ``≤`` or ``≥`` where one of them is open. Channels not disclosed follow
+    with ``≥`` at the days passed by the reference date of the release, then those of unknown date with the reason in
+    words. A shaded band spans the days within which half of a group became public, whatever the dates leave open.
 
     Parameters
     ----------
@@ -105,6 +65,8 @@ def secrecy(
         Secrecy of the channel's existence or of its terms.
     cases : sequence of str, optional
         Only these cases.
+    by : str or None, default "result"
+        A categorical variable of the channels that forms the groups; None for no groups.
     alleged : bool, default False
         Also draw channels that only an unconfirmed source claims.
     data : Casebook, optional
@@ -115,14 +77,15 @@ def secrecy(
     Returns
     -------
     matplotlib Axes
-        Days on a log scale (matplotlib's symlog, linear between 0 and 1 day).
+        Days on a log scale (matplotlib's symlog, linear between 0 and 1 day). More than 90 channels stand in narrow
+        rows without their names (``cases`` chooses some of them).
 
     Raises
     ------
     UnknownNameError
-        If there is no such clock or case.
+        If there is no such clock, case or variable.
     CasebookError
-        If no channel is left to draw.
+        If no channel is left to draw, or ``by`` has no categories.
 
     Examples
     --------
@@ -130,7 +93,6 @@ def secrecy(
     >>> casebook.plots.secrecy("terms").get_xscale()
     'symlog'
     """
-    library("matplotlib")
     book = opened(data)
     known = disclosures.clocks(book)
     if clock not in known:
@@ -143,26 +105,38 @@ def secrecy(
         more = "" if alleged else " (alleged=True adds alleged ones)"
         raise CasebookError(f"nothing to draw: {', '.join(titles)} has no established channel{more}")
     table = book.schema.table("channels")
-    looks = marks(table.field("result"))
-    spans = [_secret(book, channel, known[clock], looks, titles[channel.case_id]) for channel in each(channels)]
-    spans.sort(key=lambda span: span.order)
-    ax = canvas(ax, 10.5, 0.18 * len(spans) + 1.6)
-    _draw(ax, spans)
+    item = table.field(by) if by else None
+    if item and not item.categories:
+        valid = ", ".join(other.name for other in table.fields if other.categories)
+        raise CasebookError(f"channels.{item.name} has no categories to group by; valid: {valid}")
+    spans = []
+    for channel in each(channels):
+        group = book.store.shown("channels", channel.channel_id, item.name) if item else ""
+        spans.append(secret(book, channel, known[clock], titles[channel.case_id], group))
+    ranks = [item.label(value) for value in item.values] if item else []
+    spans.sort(key=lambda span: (ranks.index(span.group) if span.group in ranks else len(ranks), *span.order))
     field = table.field(known[clock].days)
-    ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL, **PLAIN)
-    heading(ax, field.title)
-    drawn = {span.mark for span in spans if span.mark and span.middle is not None}
-    legend(
-        ax,
-        [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans),
-        0.62,
-        6,
-        table.field("result").title,
-    )
-    told = [f"{s.label} ({s.side}, {s.mark.label.lower() if s.mark else 'result unknown'}): {s.words}" for s in spans]
+    told = [f"{s.label} ({', '.join(filter(None, [s.side, s.group.lower()]))}): {s.words}" for s in spans]
     count = f"{counted(len(spans), 'channel')} of {counted(channels['case_id'].nunique(), 'case')}"
-    remember(ax, [f"{field.title} of {count}, log scale, shortest first", *told])
-    return ax
+    groups = len({span.group for span in spans}) if item else 0
+    tall = 0.18 if len(spans) <= _FOLD else 0.09
+    width, height = room(ax, 10.5, tall * (len(spans) + 1.6 * groups) + 2.0)
+    tall = tall if ax is None else (height - 1.6) / (len(spans) + 1.6 * groups)
+    letters = 10_000 if ax is None else int(width * 4.6)
+    ax = canvas(ax, width, height)
+    _draw(ax, spans, tall, letters, known[clock])
+    ax.set_xlabel(f"{field.description.rstrip('.')} (log scale)", fontsize=SMALL)
+    what = field.title.lower().removeprefix("secrecy of ").removesuffix(" in days")
+    question = f"How long did the {what} of a channel stay secret?"
+    if item and item.name == "result":
+        question = f"How long did the {what} of a channel stay secret, and did the result matter?"
+    return finish(
+        ax,
+        question,
+        f"Of {counted(len(spans), 'channel')}, {shares_in_words(spans, 365, 'a year', 'public')}.",
+        [f"{field.title} of {count}, log scale, shortest first", *told],
+        [*_signs(spans, Theme.of(ax), known[clock]), *_band_entry(ax, groups)],
+    )
 
 
 def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None, ax: Axes | None = None) -> Axes:
@@ -180,8 +154,8 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     Returns
     -------
     matplotlib Axes
-        Days from the outcome to its first reversal, on a log scale; an open mark with an arrow where nothing had been
-        reversed by the reference date of the release.
+        Days from the outcome to its first reversal, on a log scale; ``≥`` where nothing had been reversed by the
+        reference date of the release.
 
     Raises
     ------
@@ -197,149 +171,25 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     >>> len(ax.get_yticklabels()) == len(casebook.load("cases"))
     True
     """
-    library("matplotlib")
     book = opened(data)
-    selected = chosen(book, cases)
-    table = book.schema.table("cases")
-    looks = marks(table.field("outcome"))
-    spans = [_durable(book, case, looks) for case in each(selected)]
-    spans.sort(key=lambda span: span.order)
-    ax = canvas(ax, 9.0, 0.34 * len(spans) + 1.6)
-    _draw(ax, spans)
-    ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL, **PLAIN)
-    heading(ax, "Outcome and durability")
-    drawn = {span.mark for span in spans if span.mark and span.middle is not None}
-    legend(
-        ax,
-        [mark.proxy() for mark in looks.values() if mark in drawn] + _signs(spans),
-        0.62,
-        6,
-        table.field("outcome").title,
-    )
+    spans = sorted((durable(book, case) for case in each(chosen(book, cases))), key=lambda span: span.order)
+    width, height = room(ax, 9.0, 0.40 * len(spans) + 1.7)
+    tall = 0.40 if ax is None else (height - 1.6) / len(spans)
+    letters = 10_000 if ax is None else int(width * 4.6)
+    ax = canvas(ax, width, height)
+    _draw(ax, spans, tall, letters)
+    ax.set_xlabel("Days from the outcome to its first reversal (log scale)", fontsize=SMALL)
     told = [f"{s.label}: {s.side}; {s.words}" for s in spans]
-    remember(ax, [f"Outcome and durability of {counted(len(spans), 'case')}, log scale, shortest first", *told])
-    return ax
-
-
-def survival(found: Durations, *, ax: Axes | None = None) -> Axes:
-    """Share that lasted longer than so many days, with what the dates leave open.
-
-    One curve per group: Turnbull's estimate. The band around it is where the share of these rows lies whatever the
-    dates leave open; it supposes nothing and is no interval of confidence. A group of which no row tells more than
-    its bounds has a band only.
-
-    Parameters
-    ----------
-    found : Durations
-        What `casebook.durations.analyze` returned.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure if not given.
-
-    Returns
-    -------
-    matplotlib Axes
-        Days on a log scale (matplotlib's symlog, linear between 0 and 1 day).
-
-    Raises
-    ------
-    CasebookError
-        If no row has a duration.
-
-    Examples
-    --------
-    >>> import casebook
-    >>> ax = casebook.plots.survival(casebook.durations.analyze("terms", draws=0))
-    >>> ax.get_ylabel()
-    'Share not yet public'
-    """
-    library("matplotlib")
-    groups = [estimate for estimate in found.estimates if len(estimate.rows)]
-    if not groups:
-        raise CasebookError(f"nothing to draw: {found.clock.title} applies to no row")
-    ends = [day for estimate in groups for name in ("lower", "upper") for day in estimate.rows[name] if day < inf]
-    ax = canvas(ax, 8.0, 4.6)
-    _days_axis(ax, max([*ends, 365]) * 1.5)
-    colors = library("seaborn").color_palette("colorblind", len(groups))
-    handles = []
-    for estimate, color, line in zip(groups, colors, cycle(("-", "--", "-.", ":"))):
-        handles.append(entry(f"{_group(estimate)} ({len(estimate.rows)})", color=color, linestyle=line, linewidth=2))
-        days = sorted({0.0, *estimate.rows["lower"], *estimate.rows["upper"], ax.get_xlim()[1]} - {inf})
-        shares = estimate.lasting(days)
-        ax.fill_between(days, shares["least"], shares["most"], step="post", color=color, alpha=0.15, linewidth=0)
-        if estimate.survival is not None:
-            places = sorted({0.0, *estimate.survival.jumps, ax.get_xlim()[1]} - {inf})
-            curve = estimate.survival.at(places)
-            ax.plot(places, curve, drawstyle="steps-post", color=color, linestyle=line, linewidth=2, gid="survival")
-    ax.set_ylim(0, 1.02)
-    ax.yaxis.set_major_formatter(library("matplotlib.ticker").PercentFormatter(1))
-    ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
-    ax.set_xlabel("Days (log scale); band: what the dates leave open", fontsize=SMALL)
-    ax.set_ylabel(f"Share not yet {found.clock.ended}", fontsize=SMALL)
-    heading(ax, f"{found.clock.title[0].upper()}{found.clock.title[1:]}")
-    legend(ax, handles, 0.62, 7)
-    remember(ax, [f"{found.clock.title[0].upper()}{found.clock.title[1:]}, log scale", *map(_survives, groups)])
-    return ax
-
-
-def _group(estimate: Estimate) -> str:
-    return "All" if estimate.name == "all" else estimate.name.replace("_", " ")
-
-
-def _survives(estimate: Estimate) -> str:
-    least, most = (_until(bound) for bound in estimate.bounds())
-    told = (
-        f"{_group(estimate)}: half of {counted(len(estimate.rows), 'row')} over within {least} at least, {most} at most"
+    return finish(
+        ax,
+        "What was agreed, and how long did it hold?",
+        durability(spans),
+        [f"Outcome and durability of {counted(len(spans), 'case')}, log scale, shortest first", *told],
+        _signs(spans, Theme.of(ax)),
     )
-    return told if estimate.survival is None else f"{told}; estimated median {_until(estimate.survival.median)}"
 
 
-def _until(days: float) -> str:
-    return "a time not reached" if days == inf else in_words(days)
-
-
-def _secret(book: Casebook, channel: Any, clock: disclosures.Clock, looks: dict[str, Mark], case: str) -> _Span:
-    import pandas as pd
-
-    least, most = (_number(getattr(channel, f"{clock.days}_{side}")) for side in ("min", "max"))
-    note, censored = "", False
-    if least is None and most is None:
-        note = disclosures.absence(book, channel.channel_id, clock)
-        if disclosures.known(channel, clock):
-            start = book.schema.table("channels").field("start").title.lower()
-            told = f"{clock.title.lower()} {_text(getattr(channel, clock.date))}"
-            note = f"not bounded: {start} {_text(channel.start)}, {told}"
-        undisclosed = book.reason("channels", channel.channel_id, clock.date) == "not_applicable"
-        if undisclosed and book.reason("channels", channel.channel_id, clock.mode) is None:
-            today = pd.Timestamp(book.metadata.reference_date)
-            bounds = [(today - day).days for day in (channel.start_latest, channel.start_earliest) if pd.notna(day)]
-            least, most, censored = (bounds[0], bounds[-1], True) if bounds else (None, None, False)
-    return _Span(channel.name, case, looks.get(channel.result), least, most, censored, note)
-
-
-def _durable(book: Casebook, case: Any, looks: dict[str, Mark]) -> _Span:
-    import pandas as pd
-
-    table = book.schema.table("cases")
-    least, most = (_number(getattr(case, f"durability_days_{side}")) for side in ("min", "max"))
-    censored = pd.notna(case.durability_censored) and bool(case.durability_censored)
-    shown = {name: book.store.shown("cases", case.case_id, name) for name in ("outcome", "reversal")}
-    title, reversal = table.field("reversal").title.lower(), shown["reversal"].lower()
-    side = f"{shown['outcome']}; {reversal if title in reversal else f'{title}: {reversal}'}"
-    note = "not reversed" if censored else book.store.shown("cases", case.case_id, "durability_days")
-    return _Span(case.short_title, side, looks.get(case.outcome), least, most, censored, note)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "unknown"
-
-
-def _number(value: Any) -> float | None:
-    import pandas as pd
-
-    return None if pd.isna(value) else float(value)
-
-
-def _days_axis(ax: Axes, limit: float) -> None:
+def days_axis(ax: Axes, limit: float) -> None:
     """Days on a log scale that has room for 0."""
     ax.set_xscale("symlog", linthresh=1, linscale=0.5)
     ax.set_xlim(-0.3, limit)
@@ -348,38 +198,139 @@ def _days_axis(ax: Axes, limit: float) -> None:
     ax.xaxis.set_minor_locator(library("matplotlib.ticker").NullLocator())
 
 
-def _draw(ax: Axes, spans: Sequence[_Span]) -> None:
+def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: disclosures.Clock | None = None) -> None:
+    """A row for each span: of a clock under the heading of its group, of an outcome with what it was on its bar."""
+    theme = Theme.of(ax)
     bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
-    _days_axis(ax, max(bounds, default=365) * 3)
-    ax.set_ylim(len(spans) - 0.5, -0.5)
-    row_labels(ax, range(len(spans)), [span.label for span in spans])
-    ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
-    ax.set_axisbelow(True)
-    for y, span in enumerate(spans):
-        side_text(ax, y, span.side)
-        if span.middle is None:
-            text = f"{span.note} ({span.mark.label.lower()})" if span.mark else span.note
-            white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-            disclosures.quiet(ax, text, (0, y), xytext=(8, 0), xycoords=ax.get_yaxis_transform(), bbox=white)
+    days_axis(ax, max(bounds, default=365) * 3)
+    places = _places(spans, headed=clock is not None)
+    top = min(places) - (1.9 if clock and spans[0].group else 0.6)
+    ax.set_ylim(max(places) + 0.6, top)
+    width, _ = room(ax, 0, 0)
+    named = tall >= 0.1
+    row_labels(ax, places, [span.label if named else "" for span in spans], tall, letters)
+    sides = clock is not None and named and width > 7 and len({span.side for span in spans}) > 1
+    look = clock.style(theme) if clock else {"marker": "|", "markersize": 11, "color": theme.ink, "markeredgewidth": 2}
+    for y, span in zip(places, spans, strict=True):
+        ax.axhline(y, color=theme.faint, linewidth=0.6, zorder=0)
+        if sides:
+            side_text(ax, y, span.side)
+        if span.middle is None or (span.least is None and span.most is None):
+            if named:
+                quiet(
+                    ax,
+                    span.note if clock else f"{span.group} ({span.note})",
+                    (0, y),
+                    xytext=(8, 0),
+                    xycoords=ax.get_yaxis_transform(),
+                    bbox=theme.box(1),
+                )
             continue
-        look = span.mark.style if span.mark else {"marker": "o", "color": QUIET, "linestyle": "none"}
-        if span.least is not None and span.most is not None:
-            ax.plot([span.least, span.most], [y, y], color=look["color"], linewidth=2.2, zorder=2)
-        if span.least is None or span.most is None or span.censored:
-            arrow(ax, span.middle, y, -22 if span.least is None else 22, look["color"])
-        if span.censored:
-            look = {**look, "markerfacecolor": "white", "markeredgecolor": look["color"], "markeredgewidth": 1.4}
-        ax.plot(span.middle, y, gid="duration", zorder=3, **look)
+        if clock is None:
+            thick = min(16.0, tall * 72 * 0.6)
+            ax.plot([-0.3, span.middle], [y, y], color=theme.band, linewidth=thick, solid_capstyle="butt", zorder=1)
+            _on_bar(ax, span, y, theme)
+        if span.least is not None and span.most is not None and span.least < span.most and not span.censored:
+            capped(ax, span.least, span.most, y, theme)
+        if span.open_side:
+            _open(ax, span, y, tall, span.note if clock and span.censored and named else "", theme)
+        if span.pointed:
+            ax.plot(span.middle, y, gid="duration", zorder=3, **{**look, **_small(look, tall)})
+    if clock and spans[0].group:
+        _groups(ax, spans, places, theme)
 
 
-def _signs(spans: Sequence[_Span]) -> list[Any]:
-    """Entries for the signs that these rows use."""
-    signs = []
-    if any(span.least != span.most and span.least is not None and span.most is not None for span in spans):
-        signs.append(entry("Least to greatest", color=INK, linewidth=2.2))
-    if any((span.least is None) != (span.most is None) for span in spans):
-        signs.append(open_bound())
-    if notes := sorted({span.note for span in spans if span.censored}):
-        label = f"{', '.join(notes).capitalize()} by the reference date"
-        signs.append(entry(label, color=INK, marker="o", markerfacecolor="white", linestyle="none"))
+def _open(ax: Axes, span: Span, y: float, tall: float, note: str, theme: Theme) -> None:
+    """The sign of an open bound at the bound that is known, and a note on the side where there is room."""
+    least = span.open_side == AT_LEAST
+    x = span.least if least else span.most
+    size = min(SMALL + 1, max(5.0, tall * 60))
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "center_baseline", "color": theme.ink, "zorder": 4}
+    ax.annotate(
+        span.open_side, (x, y), (3 if least else -3, 0), ha="left" if least else "right", fontsize=size, gid="open",
+        **style,
+    )  # fmt: skip
+    ax.annotate(note, (x, y), (-3 if least else 3, 0), ha="right" if least else "left", fontsize=size - 1, **style)
+
+
+def _on_bar(ax: Axes, span: Span, y: float, theme: Theme) -> None:
+    """What the outcome was: on its bar, or after the end of a bar too short for it; and how far it was reversed."""
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": SMALL, "color": theme.ink}
+    box = theme.box(1)
+    assert span.middle is not None
+    share = ax.transAxes.inverted().transform(ax.transData.transform((span.middle, y)))[0]
+    if share * room(ax, 0, 0)[0] * 0.7 > LETTER * len(span.group) + 0.2:
+        ax.annotate(span.group, (-0.3, y), (5, 0), ha="left", **style)
+        ax.annotate(span.note, (span.middle, y), (16 if span.open_side else 7, 0), ha="left", bbox=box, **style)
+    else:
+        ax.annotate(f"{span.note} ({span.group})", (span.middle, y), (16, 0), ha="left", bbox=box, **style)
+
+
+def _small(look: dict[str, Any], tall: float) -> dict[str, Any]:
+    return {"markersize": min(look["markersize"], max(3.0, tall * 60))}
+
+
+def _places(spans: Sequence[Span], headed: bool) -> list[float]:
+    """Rows from 0 down, with room for the heading of each group after the first."""
+    places, at = [], 0.0
+    for n, span in enumerate(spans):
+        if n and headed and span.group != spans[n - 1].group:
+            at += 1.6
+        places.append(at)
+        at += 1
+    return places
+
+
+def _groups(ax: Axes, spans: Sequence[Span], places: Sequence[float], theme: Theme) -> None:
+    """The heading of each group, and a band over the days within which half of it became public."""
+    far = ax.get_xlim()[1]
+    for group in dict.fromkeys(span.group for span in spans):
+        mine = [(span, place) for span, place in zip(spans, places, strict=True) if span.group == group]
+        first, last = mine[0][1], mine[-1][1]
+        least, most = halfway([span for span, _ in mine])
+        if len(mine) > 1:
+            low, high = ax.get_ylim()
+            ends = [(first - 0.5 - low) / (high - low), (last + 0.5 - low) / (high - low)]
+            ax.axvspan(
+                least, min(most, far), *sorted(ends), color=theme.shade(0.16, (0.30, 0.47, 0.66)), zorder=0, linewidth=0
+            )
+        half = half_in_words([span for span, _ in mine], "public")
+        stat = f"{counted(len(mine), 'channel')}{': ' if half else ''}{half}"
+        place: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center"}
+        ax.annotate(
+            f"{group[0].upper()}{group[1:]}",
+            (0, first - 0.95),
+            (4, 0),
+            ha="left",
+            fontsize=SMALL,
+            fontweight="bold",
+            color=theme.ink,
+            **place,
+        )
+        ax.annotate(stat, (1, first - 0.95), (-4, 0), ha="right", fontsize=SMALL, color=theme.quiet, **place)
+
+
+def _band_entry(ax: Axes, groups: int) -> list[Any]:
+    if not groups:
+        return []
+    patch = library("matplotlib.patches").Patch
+    color = Theme.of(ax).shade(0.16, (0.30, 0.47, 0.66))
+    return [patch(facecolor=color, label="Half of the group public by then")]
+
+
+def _signs(spans: Sequence[Span], theme: Theme, clock: disclosures.Clock | None = None) -> list[Any]:
+    """Entries for the marks that these rows use."""
+    signs: list[Any] = []
+    if clock and any(span.pointed for span in spans):
+        signs.append(clock.proxy(theme))
+    if clock is None:
+        signs.append(entry("Held", color=theme.band, linewidth=8))
+        style = {"marker": "|", "markersize": 11, "markeredgewidth": 2, "linestyle": "none"}
+        signs.append(entry("First reversal", color=theme.ink, **style))
+    if any(
+        span.least != span.most and span.most is not None and span.least is not None and not span.censored
+        for span in spans
+    ):
+        signs.append(capped_entry("Least to greatest that the dates allow", theme))
+    signs += open_bounds(theme, {span.open_side for span in spans}, "at most", "at least")
     return signs

@@ -2,38 +2,93 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.model.schema import Field
-from casebook.plots.drawing import (
-    INK,
-    PLAIN,
-    QUIET,
-    SMALL,
-    canvas,
-    chosen,
-    counted,
-    heading,
-    library,
-    opened,
-    remember,
-    row_labels,
-    side_text,
-    wrapped,
-)
+from casebook.model.schema import Field, Table
+from casebook.plots.drawing import LETTER, SMALL, canvas, finish, room, row_labels, side_text
+from casebook.plots.requests import chosen, library, opened
+from casebook.plots.theme import RGB, Theme, palette, readable_on
+from casebook.plots.words import counted, wrapped
 from casebook.views.comparison import table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_FOLD = 90
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What stands in a cell, and the label whose color it has; None where the value is missing."""
+
+    text: str
+    level: str | None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row: its name, the case that it belongs to (empty for a case itself), and its cells."""
+
+    name: str
+    case: str
+    cells: list[_Cell]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """What is shown."""
+
+    table: Table
+    items: list[Field]
+    lines: list[_Line]
+    sort: Field | None
+    folded: int
+
+    @property
+    def question(self) -> str:
+        if self.sort:
+            return f"What goes with {self.sort.title.lower()}?"
+        return f"What do the {self.table.title.lower()} have in common, and where do they differ?"
+
+    @property
+    def answer(self) -> str:
+        """On which variables all rows agree, and how much is missing."""
+        size = f"{counted(len(self.lines), 'row')}, {counted(len(self.items), 'variable')}"
+        if self.folded:
+            size = f"{counted(self.folded, 'channel')}, counted by case"
+        alike = [
+            f"{item.title.lower()} ({next(iter(found))})"
+            for n, item in enumerate(self.items)
+            if len(found := {line.cells[n].text for line in self.lines}) == 1 and len(self.lines) > 1
+        ]
+        same = f"; all alike in {', '.join(alike)}" if alike else ""
+        order = f"; rows in the order of {self.sort.title.lower()}" if self.sort else ""
+        return f"{size}, {counted(self.missing, 'missing value')}{same}{order}."
+
+    @property
+    def missing(self) -> int:
+        return sum(cell.level is None for line in self.lines for cell in line.cells)
+
+    @property
+    def sentences(self) -> list[str]:
+        told = [
+            f"{', '.join(filter(None, [line.name, line.case]))}: "
+            + ", ".join(f"{i.title.lower()}: {cell.text}" for i, cell in zip(self.items, line.cells, strict=True))
+            for line in self.lines
+        ]
+        return [f"{self.table.title} by condition: {self.answer}", *told]
 
 
 def heatmap(
     *variables: str,
     table: str | None = None,
     cases: Sequence[str] | None = None,
+    sort: str | None = None,
     alleged: bool = False,
     data: Casebook | None = None,
     ax: Axes | None = None,
@@ -42,7 +97,7 @@ def heatmap(
 
     Every cell carries its label. Ordered variables go from light to dark in codebook order, so gray print keeps the
     order; unordered ones have pale hues that only repeat what the label says. Missing values are hatched and show their
-    reason.
+    reason. Where more than 90 channels were to be drawn, each case has one row that counts the labels of its channels.
 
     Parameters
     ----------
@@ -52,6 +107,9 @@ def heatmap(
         Name of the table; found from the variables if not given.
     cases : sequence of str, optional
         Only these cases.
+    sort : str, optional
+        Variable by whose codebook order the rows stand, missing values last; time order if not given. It need not be
+        one of the variables drawn.
     alleged : bool, default False
         Also draw rows that only an unconfirmed source claims.
     data : Casebook, optional
@@ -78,72 +136,135 @@ def heatmap(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['Violence', 'Outcome']
     """
-    library("matplotlib")
-    import pandas as pd
+    grid = _shown(opened(data), variables, table, cases, sort, alleged)
+    width = min(max(7.5 / len(grid.items), 1.0), 1.6)
+    if ax is not None:
+        width = (room(ax, 0, 0)[0] - 2.0) / len(grid.items)
+    letters = max(6, int(width * 14))
+    texts = [[wrapped(cell.text, letters) for cell in line.cells] for line in grid.lines]
+    heights = [0.15 * max(text.count("\n") + 1 for text in row) + 0.13 for row in texts]
+    headers = [wrapped(item.title, letters) for item in grid.items]
+    above = 0.16 * max(header.count("\n") + 1 for header in headers)
+    given = ax
+    ax = canvas(ax, width * len(grid.items) + 3.8, sum(heights) + above + 1.3)
+    theme = Theme.of(ax)
+    ax.set_xlim(0, len(grid.items))
+    ax.set_ylim(sum(heights), 0)
+    centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
+    for column, item in enumerate(grid.items):
+        colors = _colors(item)
+        for row, line in enumerate(grid.lines):
+            level = line.cells[column].level
+            color = None if level is None else colors[level]
+            _cell(ax, column, centers[row], heights[row], texts[row][column], color, theme)
+    tall = 1.0 if given is None else (room(ax, 0, 0)[1] - 1.4) / len(grid.lines)
+    row_labels(ax, centers, [line.name for line in grid.lines], tall, 44 if given is None else int(2.0 / LETTER))
+    ax.xaxis.tick_top()
+    ax.set_xticks([column + 0.5 for column in range(len(grid.items))], headers, fontsize=SMALL)
+    ax.tick_params(axis="x", length=0, labelcolor=theme.ink)
+    ax.spines[:].set_visible(False)
+    _cases(ax, grid, centers, heights, theme)
+    return finish(ax, grid.question, grid.answer, grid.sentences, _key(grid, theme))
 
-    book = opened(data)
+
+def _shown(
+    book: Casebook,
+    variables: Sequence[str],
+    table: str | None,
+    cases: Sequence[str] | None,
+    sort: str | None,
+    alleged: bool,
+) -> _Grid:
+    """What is shown: rows in order, with the labels of the codebook."""
     declared = book.schema.table(table or "cases") if not variables else table_of(book.schema, variables, table)
     items = [declared.field(name) for name in variables] or [
         item for item in declared.fields if item.coded and _levels(item)
     ]
-    for item in items:
+    by = declared.field(sort) if sort else None
+    for item in [*items, *([by] if by else [])]:
         if not _levels(item):
             valid = ", ".join(other.name for other in declared.fields if _levels(other))
             raise CasebookError(f"{declared.name}.{item.name} has no categories to draw; valid: {valid}")
     selected = list(chosen(book, cases)["case_id"])
-    compared = book.compare(*(item.name for item in items), table=declared.name, cases=selected, alleged=alleged)
-    frame = compared.to_frame()
+    asked = list(dict.fromkeys([*(item.name for item in items), *([by.name] if by else [])]))
+    compared = book.compare(*asked, table=declared.name, cases=selected, alleged=alleged)
+    frame, missing = compared.to_frame(), compared.missing
     if frame.empty:
         raise CasebookError(f"nothing to draw: {', '.join(selected)} has no row in {declared.name}")
-    width = min(max(7.5 / len(items), 1.0), 1.6)
-    letters = int(width * 14)
-    texts = frame.map(lambda text: wrapped(text, letters))
-    lines = texts.map(lambda text: text.count("\n") + 1)
-    heights = [0.15 * most + 0.13 for most in lines.max(axis=1)]
-    headers = [wrapped(item.title, letters) for item in items]
-    labels = [wrapped(str(name), 44) for name in frame.index.get_level_values(-1)]
-    above = 0.16 * max(header.count("\n") + 1 for header in headers)
-    ax = canvas(ax, width * len(items) + 3.8, sum(heights) + above + 0.7)
-    ax.set_xlim(0, len(items))
-    ax.set_ylim(sum(heights), 0)
-    centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
-    for column, item in enumerate(items):
-        colors = _colors(item)
-        for row, (center, height) in enumerate(zip(centers, heights, strict=True)):
-            color = None if compared.missing.iat[row, column] else colors[str(frame.iat[row, column])]
-            _cell(ax, column, center, height, str(texts.iat[row, column]), color)
-    row_labels(ax, centers, labels)
-    ax.xaxis.tick_top()
-    ax.set_xticks([column + 0.5 for column in range(len(items))], headers, fontsize=SMALL, **PLAIN)
-    ax.tick_params(axis="x", length=0)
-    ax.spines[:].set_visible(False)
-    if frame.index.nlevels > 1:
-        groups = pd.Series(centers).groupby(frame.index.get_level_values(0), sort=False)
-        for name, group in groups:
-            side_text(ax, group.mean(), wrapped(str(name), 20), color=INK)
-            ax.axhline(group.min() - heights[centers.index(group.min())] / 2, color=QUIET, linewidth=0.8)
-    heading(ax, f"{declared.title} by condition")
-    names = [", ".join(reversed(name)) if isinstance(name, tuple) else str(name) for name in frame.index]
-    told = [
-        f"{name}: {', '.join(f'{title.lower()}: {text}' for title, text in zip(frame.columns, texts, strict=True))}"
-        for name, texts in zip(names, frame.to_numpy().tolist(), strict=True)
-    ]
-    size = f"{counted(len(frame), 'row')}, {counted(len(items), 'variable')}"
-    missing = counted(int(compared.missing.to_numpy().sum()), "missing value")
-    remember(ax, [f"{declared.title} by condition: {size}, {missing}", *told])
-    return ax
+    lines = []
+    for row, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True)):
+        case, own = (str(name[0]), str(name[-1])) if isinstance(name, tuple) else ("", str(name))
+        cells = [_Cell(str(text), None if missing.iat[row, n] else str(text)) for n, text in enumerate(values)]
+        lines.append(_Line(own, case, cells))
+    if by:
+        ranks, place = _levels(by), asked.index(by.name)
+        last = len(ranks)
+        lines.sort(key=lambda line: ranks.index(level) if (level := line.cells[place].level) else last)
+    lines = [_Line(line.name, line.case, line.cells[: len(items)]) for line in lines]
+    folded = len(lines) if len(lines) > _FOLD and lines[0].case else 0
+    return _Grid(declared, items, _folded(lines, items) if folded else lines, by, folded)
 
 
-def _cell(ax: Axes, column: int, center: float, height: float, text: str, color: Any | None) -> None:
+def _folded(lines: Sequence[_Line], items: Sequence[Field]) -> list[_Line]:
+    """One row for each case, with the labels of its rows counted; a cell has the color of the most frequent one."""
+    folded = []
+    for case in dict.fromkeys(line.case for line in lines):
+        cells = []
+        mine = [line for line in lines if line.case == case]
+        for n in range(len(items)):
+            counts = Counter(line.cells[n].text for line in mine)
+            levels = Counter(level for line in mine if (level := line.cells[n].level) is not None)
+            text = "\n".join(f"{number} {label}" for label, number in counts.most_common())
+            cells.append(_Cell(text, levels.most_common(1)[0][0] if levels else None))
+        folded.append(_Line(f"{case} ({len(mine)})", "", cells))
+    return folded
+
+
+def _cases(ax: Axes, grid: _Grid, centers: Sequence[float], heights: Sequence[float], theme: Theme) -> None:
+    """Name the case beside its rows: once for rows in time order, beside each row otherwise."""
+    names = [line.case for line in grid.lines]
+    if len(set(names)) < 2 and not names[0]:
+        return
+    if grid.sort:
+        for name, center in zip(names, centers, strict=True):
+            side_text(ax, center, name)
+        return
+    for name in dict.fromkeys(names):
+        mine = [n for n, other in enumerate(names) if other == name]
+        side_text(ax, (centers[mine[0]] + centers[mine[-1]]) / 2, wrapped(name, 20), color=theme.ink)
+        ax.axhline(centers[mine[0]] - heights[mine[0]] / 2, color=theme.quiet, linewidth=0.8)
+
+
+def _key(grid: _Grid, theme: Theme) -> list[Any]:
+    """What the colors say, as far as they say it."""
+    patch = library("matplotlib.patches").Patch
+    ordered = [item for item in grid.items if _in_order(item)]
+    entries = []
+    if ordered:
+        light, *_, dark = _colors(ordered[0]).values()
+        entries.append(patch(facecolor=light, edgecolor=theme.quiet, linewidth=0.4, label="Low or no \u2026"))
+        entries.append(patch(facecolor=dark, edgecolor=theme.quiet, linewidth=0.4, label="\u2026 high or yes"))
+    if len(ordered) < len(grid.items):
+        hue = next(iter(_colors(next(item for item in grid.items if not _in_order(item))).values()))
+        label = "Hues repeat the label; each column has its own"
+        entries.append(patch(facecolor=hue, edgecolor=theme.quiet, linewidth=0.4, label=label))
+    if grid.missing:
+        entries.append(
+            patch(facecolor=theme.ground, edgecolor=theme.lead, hatch="////", label="Not known, or not applicable")
+        )
+    return entries
+
+
+def _cell(ax: Axes, column: int, center: float, height: float, text: str, color: RGB | None, theme: Theme) -> None:
     """A labeled cell; hatched where there is no value and hence no color."""
     look: dict[str, Any] = {"facecolor": color, "gid": "cell"}
-    words: dict[str, Any] = {"color": _ink(color)} if color else {"color": QUIET, "style": "italic"}
+    words: dict[str, Any] = {"color": readable_on(color)} if color else {"color": theme.quiet, "style": "italic"}
     if color is None:
-        look = {"facecolor": "white", "edgecolor": "#cfcfcf", "hatch": "////", "gid": "missing"}
-        words["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        look = {"facecolor": theme.ground, "edgecolor": theme.shade(0.25), "hatch": "////", "gid": "missing"}
+        words["bbox"] = theme.box(1)
     corner = (column + 0.02, center - height / 2 + 0.01)
     ax.add_patch(library("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
-    ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **PLAIN, **words)
+    ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **words)
 
 
 def _levels(item: Field) -> list[str]:
@@ -152,18 +273,19 @@ def _levels(item: Field) -> list[str]:
     return [item.label(value) for value in values]
 
 
-def _colors(item: Field) -> dict[str, Any]:
+def _in_order(item: Field) -> bool:
+    return item.ordered or item.type == "boolean"
+
+
+def _colors(item: Field) -> dict[str, RGB]:
     """Light to dark for ordered variables, pale hues for the others."""
-    palette = library("seaborn").color_palette
     levels = _levels(item)
-    if item.ordered or item.type == "boolean":
-        shades = palette("blend:#eaf1f7,#1f5a92", len(levels))
+    if _in_order(item):
+        shades = [_rgb(shade) for shade in library("seaborn").color_palette("blend:#eaf1f7,#1f5a92", len(levels))]
     else:
-        shades = [tuple(0.35 * part + 0.65 for part in color) for color in palette("colorblind", len(levels))]
+        shades = [_rgb(tuple(0.35 * part + 0.65 for part in color)) for color in palette(len(levels))]
     return dict(zip(levels, shades, strict=True))
 
 
-def _ink(color: Any) -> str:
-    """Black or white, whichever reads better on the color."""
-    red, green, blue = color
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+def _rgb(color: Sequence[float]) -> RGB:
+    return color[0], color[1], color[2]

@@ -4,43 +4,82 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.plots.drawing import (
-    INK,
-    PLAIN,
-    QUIET,
-    SMALL,
-    canvas,
-    counted,
-    day,
-    each,
-    entry,
-    heading,
-    known_tracks,
-    legend,
-    library,
-    marks,
-    opened,
-    remember,
-    row_labels,
-)
+from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room, row_labels
+from casebook.plots.requests import chosen_events, day, known_tracks, opened
+from casebook.plots.theme import Theme, readable_on
+from casebook.plots.words import counted, weekday
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_LANE, _KEY = 0.19, 84
+    from casebook.model.schema import Field
+
+_LANE, _LINE, _KEY = 0.21, 0.148, 5.4
 _SLOT, _SLOTS = 1.15, 5
-_SHAPES = "osDhp"
+_WEEKS, _LEAST = 14, 5.0
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """What is shown: events in order, each with its day, hour, place across (``x``) and lane within the day."""
+
+    book: Casebook
+    title: str
+    tracked: Field
+    first: pd.Timestamp
+    last: pd.Timestamp
+    events: pd.DataFrame
+
+    @cached_property
+    def days(self) -> list[Any]:
+        import pandas as pd
+
+        return list(pd.date_range(self.first, self.last))
+
+    @cached_property
+    def told(self) -> list[str]:
+        return [_told(self.book, event) for event in each(self.events)]
+
+    @property
+    def clock(self) -> str | None:
+        return self.events.attrs["clock"]
+
+    @property
+    def ranges(self) -> bool:
+        return bool((self.events["until"] > self.events["day"]).any())
+
+    @property
+    def question(self) -> str:
+        return f"{self.title}: what happened on which day, and at what hour?"
+
+    @property
+    def answer(self) -> str:
+        counts = self.events[self.events["until"] == self.events["day"]]["day"].value_counts()
+        busiest = min(counts[counts == counts.max()].index) if len(counts) else self.first
+        return f"{self.size}; most on one day: {counts.max() if len(counts) else 0}, on {weekday(busiest)}."
+
+    @property
+    def size(self) -> str:
+        timed = int(self.events["hour"].notna().sum())
+        return f"{counted(len(self.events), 'event')}, {timed} with a clock time"
+
+    @property
+    def sentences(self) -> list[str]:
+        span = f"{weekday(self.first)} to {weekday(self.last)}"
+        return [f"Calendar of {self.title}, {span}: {self.size}", *self.told]
 
 
 def calendar(
     case: str,
-    start: str,
-    end: str,
+    start: str | None = None,
+    end: str | None = None,
     *,
     tracks: Sequence[str] = ("back_channel",),
     alleged: bool = False,
@@ -49,16 +88,17 @@ def calendar(
 ) -> Axes:
     """Events of a case, one row per day, at the hour at which they began.
 
-    Events without a clock time stand in a column of their own on the left. Marks carry numbers; the key on the right
-    tells what happened. Clock times from elsewhere are moved to the clock that most events of the picture use; the key
-    keeps the local time.
+    Events without a clock time stand in a column of their own on the left. Plates carry numbers, round ones for the
+    back channel; the key on the right tells what happened. Clock times from elsewhere are moved to the clock that most
+    events of the picture use; the key keeps the local time.
 
     Parameters
     ----------
     case : str
         Identifier of the case.
-    start, end : str
-        First and last day, as YYYY-MM-DD; at most 62 days apart.
+    start, end : str, optional
+        First and last day, as YYYY-MM-DD; at most 62 days apart. If neither is given, the two weeks or less in which
+        most happened; if one is given, two weeks from or to it.
     tracks : sequence of str, default ("back_channel",)
         Tracks of the table events to show.
     alleged : bool, default False
@@ -87,72 +127,96 @@ def calendar(
     >>> ax.get_yticklabels()[0].get_text()
     'Mon 22 Oct 1962'
     """
-    library("matplotlib")
-    import pandas as pd
-
-    book = opened(data)
-    page = book.case(case)
-    tracked = known_tracks(book, tracks)
-    first, last = day(start, "start"), day(end, "end")
-    if not 0 <= (last - first).days <= 62:
-        raise CasebookError(
-            f"end {end} must be 0 to 62 days after start {start}; casebook.plots.timeline shows longer spans"
-        )
-    events = book.load("events", alleged=alleged)
-    known = set(book.load("channels", alleged=alleged)["channel_id"])
-    events = events[(events["case_id"] == case) & events["track"].isin(tracks)]
-    events = events[events["channel_id"].isna() | events["channel_id"].isin(known)]
-    events = _placed(events, first, last)
-    if events.empty:
-        raise CasebookError(f"nothing to draw: {case} has no event from {start} to {end} in {', '.join(tracks)}")
-    clock = events.attrs["clock"]
-    days = list(pd.date_range(first, last))
-    heights = [max(0.32, _LANE * (events.loc[events["day"] == date, "lane"].max() + 1) + 0.1) for date in days]
-    heights = [0.32 if pd.isna(height) else height for height in heights]
+    shown = _shown(opened(data), case, start, end, tracks, alleged)
+    events, days = shown.events, shown.days
+    width, height = room(ax, 12.5, 100.0)
+    size, key = _key(shown.told, width, height, 4 if ax is None else 2)
+    lanes = [events.loc[events["day"] == date, "lane"].max() for date in days]
+    heights = [0.32 if lane != lane else max(0.32, _LANE * (lane + 1) + 0.1) for lane in lanes]
+    stretch = max(1.0, (_LINE * len(key)) / sum(heights))
+    heights = [height * stretch for height in heights]
     tops = dict(zip(days, [sum(heights[:place]) for place in range(len(days))], strict=True))
-    told = [_told(book, event) for event in each(events)]
-    key = [line for n, text in enumerate(told, 1) for line in _entry(n, text)]
-    ax = canvas(ax, 12.5, max(sum(heights), 0.135 * len(key)) + 1.5)
-
+    ax = canvas(ax, 12.5, sum(heights) + 1.9)
+    theme = Theme.of(ax)
     left = float(events["x"].min()) - 0.8 if events["hour"].isna().any() else -0.6
     ax.set_xlim(left, 24.4)
     ax.set_ylim(sum(heights), 0)
     for date in days[1:]:
-        ax.axhline(tops[date], color="#d9d9d9", linewidth=0.6, zorder=0)
+        ax.axhline(tops[date], color=theme.faint, linewidth=0.6, zorder=0)
     for hour in (6, 12, 18):
-        ax.axvline(hour, color="#ececec", linewidth=0.6, zorder=0)
+        ax.axvline(hour, color=theme.shade(0.08), linewidth=0.6, zorder=0)
     if left < -0.6:
-        ax.axvspan(left, -0.6, color="#f2f2f2", zorder=-1)
-    looks = marks(tracked, _SHAPES)
+        ax.axvspan(left, -0.6, color=theme.shade(0.06), zorder=-1, linewidth=0)
+    scale = min(1.0, width / 10)
+    plates = _plates(shown.tracked, theme, scale)
     for number, event in enumerate(each(events), 1):
-        look = looks[event.track]
         y = tops[event.day] + _LANE * (event.lane + 0.5) + 0.05
         if event.until > event.day:
             bottom = tops[event.until] + heights[days.index(event.until)] - 0.06
-            ax.plot([event.x, event.x], [y, bottom], color=look.color, linewidth=1.6, zorder=2, gid="span")
-        ax.plot(event.x, y, gid="event", zorder=3, **{**look.style, "markersize": 9.5 if look.marker == "D" else 11})
+            ax.plot([event.x, event.x], [y, bottom], color=theme.quiet, linewidth=1.4, zorder=2, gid="span")
+        style = plates[event.track]
+        ax.plot(event.x, y, gid="event", zorder=3, **style)
+        ink = readable_on(style["markerfacecolor"])
         ax.text(
-            event.x, y, str(number), ha="center", va="center_baseline", fontsize=SMALL - 1.5, color="white", zorder=4
-        )
-    row_labels(ax, [tops[date] + height / 2 for date, height in zip(days, heights, strict=True)], map(_named, days))
-    hours: dict[float, str] = {hour: f"{hour}:00" for hour in range(0, 25, 3)}
+            event.x, y, str(number), ha="center", va="center_baseline", fontsize=(SMALL - 1) * scale, color=ink,
+            zorder=4, gid="number",
+        )  # fmt: skip
+    centers = [tops[date] + height / 2 for date, height in zip(days, heights, strict=True)]
+    row_labels(ax, centers, [weekday(date) for date in days])
+    step = 3 if width > 9 else 6
+    hours: dict[float, str] = {hour: f"{hour}:00" for hour in range(0, 25, step)}
     if left < -0.6:
-        hours = {(left - 0.6) / 2: "no clock time", **hours}
+        hours = {(left - 0.6) / 2: "no clock time" if width > 9 else "no clock\ntime", **hours}
     ax.set_xticks(list(hours), list(hours.values()), fontsize=SMALL)
-    ax.set_xlabel(f"Hour of the day{f' (UTC{clock})' if clock else ''}", fontsize=SMALL)
+    label = f"Hour of the day{f' (UTC{shown.clock})' if shown.clock else ''}"
+    ax.set_xlabel(label if key else f"{label}\nno room for the key: describe(ax) tells the numbers", fontsize=SMALL)
     ax.annotate(
         "\n".join(key), (1, 1), (10, 0), xycoords="axes fraction", textcoords="offset points", va="top", ha="left",
-        fontsize=SMALL - 0.5, color=INK, linespacing=1.25, gid="key", **PLAIN,
+        fontsize=size, color=theme.ink, linespacing=1.25, gid="key",
     )  # fmt: skip
-    heading(ax, page.title)
-    handles = [looks[track].proxy() for track in looks if track in set(events["track"])]
-    if (events["until"] > events["day"]).any():
-        handles.append(entry("Somewhere within these days", color=QUIET, linewidth=1.6))
-    legend(ax, handles, 0.5, 7)
-    timed = int(events["hour"].notna().sum())
-    size = f"{counted(len(events), 'event')}, {timed} with a clock time"
-    remember(ax, [f"Calendar of {page.title}, {_named(first)} to {_named(last)}: {size}", *told])
-    return ax
+    handles = [entry(shown.tracked.label(track), **plates[track]) for track in plates if track in set(events["track"])]
+    if shown.ranges:
+        handles.append(entry("Somewhere within these days", color=theme.quiet, linewidth=1.4))
+    return finish(ax, shown.question, shown.answer, shown.sentences, handles)
+
+
+def _shown(
+    book: Casebook, case: str, start: str | None, end: str | None, tracks: Sequence[str], alleged: bool
+) -> _Calendar:
+    import pandas as pd
+
+    page = book.case(case)
+    tracked = known_tracks(book, tracks)
+    found = chosen_events(book, [page.case_id], tracks, alleged)
+    if start is None and end is None:
+        first, last = _busiest(found, case, tracks)
+    else:
+        first = day(start, "start") if start else day(str(end), "end") - pd.Timedelta(days=_WEEKS - 1)
+        last = day(end, "end") if end else first + pd.Timedelta(days=_WEEKS - 1)
+    if not 0 <= (last - first).days <= 62:
+        raise CasebookError(
+            f"end {last:%Y-%m-%d} must be 0 to 62 days after start {first:%Y-%m-%d}; "
+            "casebook.plots.timeline shows longer spans"
+        )
+    events = _placed(found, first, last)
+    if events.empty:
+        span = f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        raise CasebookError(f"nothing to draw: {case} has no event {span} in {', '.join(tracks)}")
+    return _Calendar(book, page.title, tracked, first, last, events)
+
+
+def _busiest(events: pd.DataFrame, case: str, tracks: Sequence[str]) -> tuple[Any, Any]:
+    """First and last event of the two weeks or less in which most events of a known day lie."""
+    import pandas as pd
+
+    days = events.loc[events["date_earliest"].eq(events["date_latest"]).fillna(False), "date_earliest"].sort_values()
+    if days.empty:
+        raise CasebookError(f"nothing to draw: {case} has no event of a known day in {', '.join(tracks)}")
+    width = pd.Timedelta(days=_WEEKS - 1)
+    inside = [days[(days >= first) & (days <= first + width)] for first in days.unique()]
+    most = max(map(len, inside))
+    found = min((found for found in inside if len(found) == most), key=lambda found: found.max() - found.min())
+    return found.min(), found.max()
 
 
 def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
@@ -209,8 +273,16 @@ def _seconds(offsets: pd.Series) -> pd.Series:
     return size.where(parts[0] == "+", -size)
 
 
-def _named(date: Any) -> str:
-    return f"{date.day_name()[:3]} {date.day} {date.month_name()[:3]} {date.year}"
+def _plates(tracked: Field, theme: Theme, scale: float) -> dict[str, dict[str, Any]]:
+    """How the number plate of each track is drawn: round and dark for the back channel, square for all others."""
+    fills = [theme.strong, theme.ground, theme.band, theme.quiet, theme.faint]
+    plates = {}
+    for n, track in enumerate(tracked.values):
+        back = track == "back_channel"
+        shape = {"marker": "o" if back else "s", "markersize": (12 if back else 11) * scale}
+        fill = {"color": theme.ink, "markerfacecolor": fills[n % len(fills)], "markeredgecolor": theme.ink}
+        plates[track] = {**shape, **fill, "markeredgewidth": 0.8, "linestyle": "none"}
+    return plates
 
 
 def _told(book: Casebook, event: Any) -> str:
@@ -226,7 +298,17 @@ def _told(book: Casebook, event: Any) -> str:
     return f"{event.date}{time}, {kind.lower()}: {event.summary}"
 
 
-def _entry(number: int, text: str) -> list[str]:
-    """An entry of the key in at most two lines."""
-    lines = textwrap.wrap(text, _KEY, max_lines=2, placeholder=" …")
+def _key(told: Sequence[str], width: float, height: float, most: int) -> tuple[float, list[str]]:
+    """Size and lines of the key, each entry in so many lines at most; smaller, or none, where there is no room."""
+    for size in (SMALL, 7.0, 6.0, _LEAST):
+        letters = max(20, int(_KEY / 12.5 * width / (1.06 * LETTER * size / SMALL)))
+        key = [line for n, text in enumerate(told, 1) for line in _entry(n, text, letters, most)]
+        if len(key) * size * 1.35 / 72 < height - 1.4:
+            return size, key
+    return SMALL, []
+
+
+def _entry(number: int, text: str, letters: int, most: int) -> list[str]:
+    """An entry of the key, in so many lines at most."""
+    lines = textwrap.wrap(text, max(letters, 20), max_lines=most, placeholder=" \u2026")
     return [f"{number:>2}  {lines[0]}", *(f"      {line}" for line in lines[1:])]

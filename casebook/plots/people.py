@@ -9,38 +9,72 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.plots.drawing import (
-    INK,
-    PLAIN,
-    SMALL,
-    Mark,
-    canvas,
-    counted,
-    each,
-    heading,
-    known_tracks,
-    legend,
-    library,
-    opened,
-    remember,
-    wrapped,
-)
+from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room
+from casebook.plots.requests import chosen_events, known_tracks, library, opened
+from casebook.plots.theme import HOUSE, Theme, palette
+from casebook.plots.words import counted, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
-_STEP, _GAP, _LETTER = 0.27, 2.1, 0.068
-_SHAPES = "os^vDPXph8<>"
+_STEP, _GAP = 0.27, 2.1
+_WIDEST = 5.0
 
 
 @dataclass
 class _Side:
-    """People who acted for the same party, or for none."""
+    """People who acted for the same party, or for none; third parties and those without a role are apart."""
 
     name: str
     people: list[str]
-    third: bool
+    third: bool = False
+    coded: bool = True
+
+
+@dataclass(frozen=True)
+class _Network:
+    """What is shown: people joined by the events they shared, their sides, and the columns in which these stand.
+
+    A column holds people, the names of sides as `_Side`, and None for gaps.
+    """
+
+    title: str
+    tracks: str
+    graph: nx.Graph
+    sides: list[_Side]
+    columns: list[list[str | _Side | None]]
+
+    @property
+    def ranked(self) -> list[tuple[str, str, int]]:
+        """Pairs with most events in common, the first first."""
+        edges: Any = self.graph.edges(data="events")
+        return sorted(edges, key=lambda edge: (-edge[2], edge[:2]))
+
+    def name(self, person: str) -> str:
+        return str(self.graph.nodes[person]["name"])
+
+    @property
+    def question(self) -> str:
+        return f"{self.title}: who took part in the same events?"
+
+    @property
+    def answer(self) -> str:
+        return f"{self.size}; most often {self._pair(self.ranked[0])}."
+
+    @property
+    def size(self) -> str:
+        pairs = counted(self.graph.number_of_edges(), "pair")
+        return f"{counted(len(self.graph), 'participant')}, {pairs} with an event in common"
+
+    @property
+    def sentences(self) -> list[str]:
+        told = [f"{side.name}: {', '.join(map(self.name, side.people))}" for side in self.sides]
+        most = "; ".join(map(self._pair, self.ranked[:5]))
+        return [f"Network of {self.title}, {self.tracks}: {self.size}", *told, f"Most events in common: {most}"]
+
+    def _pair(self, edge: tuple[str, str, int]) -> str:
+        return f"{self.name(edge[0])} and {self.name(edge[1])} ({counted(edge[2], 'event')})"
 
 
 def network(
@@ -54,8 +88,10 @@ def network(
     """Who took part in the same events of a case.
 
     Two people are joined if both took part in an event; the line is wider the more events they shared. Sides stand in
-    columns: the first principal party on the left, other parties on the right, third parties between them. Within a
-    column the order is chosen so that lines cross little; there is no randomness, so the picture is always the same.
+    columns under their names: the first principal party on the left, other parties on the right, third parties between
+    them, and under these those to whom the case gives no role. Circles are people and houses bodies or unnamed groups;
+    third parties are gray and those without a role hollow, in every case. Within a column the order is chosen so that
+    lines cross little; there is no randomness, so the picture is always the same.
 
     Parameters
     ----------
@@ -89,76 +125,108 @@ def network(
     >>> "Anatoly Dobrynin" in casebook.plots.describe(ax)
     True
     """
-    library("matplotlib")
-    book = opened(data)
-    page = book.case(case)
-    tracked = known_tracks(book, tracks)
-    graph = _graph(book, case, tracks, alleged)
-    sides = _sides(book, case, graph, alleged)
-    columns = _columns(graph, sides)
-    tallest = max(map(len, columns))
-    names: dict[str, str] = {person: wrapped(graph.nodes[person]["name"], 44) for person in graph}
-    left, middle, right = (
-        _LETTER * max((len(line) for person in column if person for line in names[person].split("\n")), default=0) + 0.3
-        for column in columns
-    )
+    shown = _shown(opened(data), case, tracks, alleged)
+    tallest = max(map(len, shown.columns))
+    names: dict[str, str] = {person: wrapped(shown.name(person), 44) for person in shown.graph}
+    left, middle, right = (_wide(column, names) for column in shown.columns)
     across = (0.0, _GAP, _GAP + max(middle, _GAP))
-    places = {
-        person: (x, place + (tallest - len(column)) / 2)
-        for x, column in zip(across, columns, strict=True)
-        for place, person in enumerate(column)
-        if person is not None
-    }
-    ax = canvas(ax, left + across[2] + right, _STEP * tallest + 1.4)
-    _lines(ax, graph, places)
-    colors = library("seaborn").color_palette("colorblind", len(sides))
-    looks = [Mark(side.name, color, shape) for side, color, shape in zip(sides, colors, _SHAPES * 4, strict=False)]
-    box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8}
-    for side, look in zip(sides, looks, strict=True):
-        for person in side.people:
-            x, y = places[person]
-            ax.plot(x, y, gid="person", zorder=3, **{**look.style, "markersize": 8})
-            shift, align = (-8, "right") if x == 0 else (8, "left")
-            ax.annotate(
-                names[person], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center",
-                fontsize=SMALL, color=INK, zorder=2, bbox=box, **PLAIN,
-            )  # fmt: skip
+    places: dict[str, tuple[float, float]] = {}
+    headings: list[tuple[str, float, float]] = []
+    for x, column in zip(across, shown.columns, strict=True):
+        for place, item in enumerate(column):
+            y = place + (tallest - len(column)) / 2
+            if isinstance(item, _Side):
+                headings.append((item.name, x, y))
+            elif item is not None:
+                places[item] = (x, y)
+    width, height = left + across[2] + right, _STEP * tallest + 1.3
+    given = room(ax, width, height)
+    scale = max(0.5, min(1.0, given[0] / width, given[1] / height))
+    ax = canvas(ax, width, height)
+    theme = Theme.of(ax)
+    _lines(ax, shown.graph, places, theme, scale)
+    looks = _looks(shown, theme)
+    for person, (x, y) in places.items():
+        ax.plot(x, y, gid="person", zorder=3, **{**looks[person], "markersize": 8 * scale})
+        shift, align = (-8 * scale, "right") if x == 0 else (8 * scale, "left")
+        ax.annotate(
+            names[person], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center", gid="name",
+            fontsize=SMALL * scale, color=theme.ink, zorder=2, bbox=theme.box(),
+        )  # fmt: skip
+    for name, x, y in headings:
+        shift, align = (4 * scale, "right") if x == 0 else (-4 * scale, "left")
+        ax.annotate(
+            wrapped(name, 34), (x, y), (shift, 0), textcoords="offset points", ha=align, va="center", gid="side",
+            fontsize=SMALL * scale, fontweight="bold", color=theme.ink, zorder=2, bbox=theme.box(),
+        )  # fmt: skip
     ax.set_xlim(-left, across[2] + right)
     ax.set_ylim(tallest - 0.4, -0.6)
     ax.axis("off")
-    heading(ax, f"{page.title}: who took part in the same events")
-    legend(ax, [look.proxy() for look in looks], 0.1, 7)
-    told = [f"{side.name}: {', '.join(graph.nodes[person]['name'] for person in side.people)}" for side in sides]
-    ranked: list[Any] = sorted(graph.edges(data="events"), key=lambda edge: (-edge[2], edge[:2]))[:5]
-    most = [f"{graph.nodes[a]['name']} and {graph.nodes[b]['name']} ({counted(n, 'event')})" for a, b, n in ranked]
-    size = f"{counted(len(graph), 'participant')}, {counted(graph.number_of_edges(), 'pair')} with an event in common"
-    tracks_named = ", ".join(tracked.label(track).lower() for track in tracks)
-    remember(
-        ax, [f"Network of {page.title}, {tracks_named}: {size}", *told, f"Most events in common: {'; '.join(most)}"]
-    )
-    return ax
+    return finish(ax, shown.question, shown.answer, shown.sentences, _key(shown, theme))
+
+
+def _wide(column: Sequence[str | _Side | None], names: dict[str, str]) -> float:
+    """Inches that the longest name of a column takes."""
+    lines = [line for item in column if isinstance(item, str) for line in names[item].split("\n")]
+    lines += [line for item in column if isinstance(item, _Side) for line in wrapped(item.name, 34).split("\n")]
+    return 1.1 * LETTER * max(map(len, lines), default=0) + 0.3
+
+
+def _looks(shown: _Network, theme: Theme) -> dict[str, dict[str, Any]]:
+    """How each person is drawn."""
+    colors = iter(palette(8)[:7] * 4)
+    looks = {}
+    for side in shown.sides:
+        face = theme.shade(0.5) if side.third else next(colors)
+        edge = {"markeredgecolor": theme.ink, "markeredgewidth": 0.6, "linestyle": "none"}
+        for person in side.people:
+            marker = "o" if shown.graph.nodes[person]["kind"] == "person" else HOUSE
+            fill = face if side.coded else theme.ground
+            looks[person] = {"marker": marker, "color": theme.ink, "markerfacecolor": fill, **edge}
+    return looks
+
+
+def _key(shown: _Network, theme: Theme) -> list[Any]:
+    """What shapes and widths say; the sides have their names over them."""
+    kinds = {shown.graph.nodes[person]["kind"] for person in shown.graph}
+    style = {"color": theme.ink, "markerfacecolor": theme.shade(0.3), "markersize": 8, "linestyle": "none"}
+    entries = [entry("Person", marker="o", **style)] if "person" in kinds else []
+    if kinds - {"person"}:
+        entries.append(entry("Body or unnamed group", marker=HOUSE, **style))
+    numbers = sorted({1, round(shown.ranked[0][2] / 2), shown.ranked[0][2]} - {0})
+    for number in numbers:
+        line = {"color": theme.shade(0.5), "linewidth": _thick(number)}
+        entries.append(entry(f"{counted(number, 'event')} in common", **line))
+    return entries
+
+
+def _shown(book: Casebook, case: str, tracks: Sequence[str], alleged: bool) -> _Network:
+    page = book.case(case)
+    tracked = known_tracks(book, tracks)
+    graph = _graph(book, page.case_id, tracks, alleged)
+    sides = _sides(book, page.case_id, graph, alleged)
+    named = ", ".join(tracked.label(track).lower() for track in tracks)
+    return _Network(page.title, named, graph, sides, _columns(graph, sides))
 
 
 def _graph(book: Casebook, case: str, tracks: Sequence[str], alleged: bool) -> nx.Graph:
     """People joined by the number of events they shared."""
     networkx = library("networkx")
-    events = book.load("events", alleged=alleged)
-    established = set(book.load("channels", alleged=alleged)["channel_id"])
-    events = events[(events["case_id"] == case) & events["track"].isin(tracks)]
-    events = events[events["channel_id"].isna() | events["channel_id"].isin(established)]
+    events = chosen_events(book, [case], tracks, alleged)
     present = book.load("attendance", alleged=alleged)
     present = present[present["event_id"].isin(events["event_id"])]
     graph = networkx.Graph()
-    names = book.load("actors").set_index("actor_id")["name"]
-    for _, actors in present.groupby("event_id")["actor_id"]:
-        for pair in combinations(sorted(actors), 2):
+    actors = book.load("actors").set_index("actor_id")
+    for _, found in present.groupby("event_id")["actor_id"]:
+        for pair in combinations(sorted(found), 2):
             shared = graph.get_edge_data(*pair, {"events": 0})["events"]
             graph.add_edge(*pair, events=shared + 1)
     if not len(graph):
         raise CasebookError(
             f"nothing to draw: no two people are recorded at the same event of {case} in {', '.join(tracks)}"
         )
-    networkx.set_node_attributes(graph, {actor: names[actor] for actor in graph}, "name")
+    for variable in ("name", "kind"):
+        networkx.set_node_attributes(graph, {actor: actors.at[actor, variable] for actor in graph}, variable)
     return graph
 
 
@@ -182,13 +250,16 @@ def _sides(book: Casebook, case: str, graph: nx.Graph, alleged: bool) -> list[_S
     ]
     others = [actor for actor in graph if actor not in party_of]
     known = set(roles["actor_id"])
-    sides.append(_Side(standing.label("third_party"), [actor for actor in others if actor in known], True))
-    sides.append(_Side("No role coded", [actor for actor in others if actor not in known], True))
+    parties_third = [side for side in sides if side.third]
+    mediators = [actor for actor in others if actor in known]
+    name = "Other third parties" if any(side.people for side in parties_third) else standing.label("third_party")
+    sides.append(_Side(name, mediators, third=True))
+    sides.append(_Side("No role coded", [actor for actor in others if actor not in known], third=True, coded=False))
     return [side for side in sides if side.people]
 
 
-def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
-    """Left, middle and right column of people; None stands for the gap between two sides.
+def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | _Side | None]]:
+    """Left, middle and right column of people, each side under its name, with a gap before the next.
 
     Within a side people are put in order of the mean height of those they met (the barycenter method of Sugiyama,
     Tagawa and Toda, 1981), so that lines cross little.
@@ -209,16 +280,21 @@ def _columns(graph: nx.Graph, sides: list[_Side]) -> list[list[str | None]]:
                 person: sum(height[other] for other in graph[person]) / graph.degree(person) for person in side.people
             }
             side.people.sort(key=lambda person: (means[person], person))
-    filled: list[list[str | None]] = []
+    filled: list[list[str | _Side | None]] = []
     for column in columns:
-        people: list[str | None] = []
+        people: list[str | _Side | None] = []
         for side in column:
-            people += [None, *side.people] if people else side.people
+            people += [*([None] if people else []), side, *side.people]
         filled.append(people)
     return filled
 
 
-def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]]) -> None:
+def _thick(events: int) -> float:
+    """Points that the line of a pair is wide."""
+    return min(0.7 * events, _WIDEST)
+
+
+def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]], theme: Theme, scale: float) -> None:
     """Shared events: straight between columns, bowed away from the names within one."""
     path, patch = library("matplotlib.path").Path, library("matplotlib.patches").PathPatch
     edges: Iterable[tuple[str, str, int]] = graph.edges(data="events")
@@ -227,5 +303,5 @@ def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]]) ->
         bow = 0.25 + 0.08 * abs(to_y - y) if x == to_x else 0.0
         middle = ((x + to_x) / 2 + min(bow, 1.4) * (1 if x == 0 else -1), (y + to_y) / 2)
         curve = path([(x, y), middle, (to_x, to_y)], [path.MOVETO, path.CURVE3, path.CURVE3])
-        style = {"edgecolor": "#737373", "alpha": 0.55, "linewidth": min(0.7 * events, 4.5)}
+        style = {"edgecolor": theme.shade(0.5), "alpha": 0.6, "linewidth": _thick(events) * scale}
         ax.add_patch(patch(curve, facecolor="none", zorder=1, gid="pair", **style))

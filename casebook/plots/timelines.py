@@ -6,41 +6,32 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.errors import CasebookError
 from casebook.plots import disclosures
+from casebook.plots.contacts import BOUNDS, LANE, Row, Timeline, dated_channels, dates, outer, sure
+from casebook.plots.dates import Lens, date_axis, lens
 from casebook.plots.drawing import (
-    BAND,
-    INK,
-    PLAIN,
-    QUIET,
+    LETTER,
     SMALL,
     beside,
     canvas,
-    chosen,
-    counted,
-    day,
     each,
     entry,
-    heading,
-    known_tracks,
-    legend,
-    library,
-    marks,
-    opened,
-    remember,
+    finish,
+    quiet,
+    room,
     row_labels,
     side_text,
-    wrapped,
 )
+from casebook.plots.requests import chosen, library, opened
+from casebook.plots.theme import Mark, Theme, marks
+from casebook.plots.words import counted, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_WIDTH = 5.2
-_LANE = 0.1
-_EDGE = "#8fa3b8"
-_BOUNDS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
+_WIDTH, _PANEL = 5.6, 3.0
+_FOLD = 90
 
 
 def timeline(
@@ -57,7 +48,9 @@ def timeline(
 
     A bar runs from first to last contact; it is hatched where the dates leave open whether the channel ran, and ends in
     a dotted line and a question mark where a bound is unknown. Disclosures have a date axis of their own on the right,
-    because they often come decades later.
+    because they often come decades later. Where most events of a long channel lie in a few days, those days are drawn
+    wider, and the figure says how many times; with ``start`` or ``end`` all days have the same width. A hollow mark is
+    an event outside the span of its channel; its reason (``outside_span``) is in the alternative text.
 
     Parameters
     ----------
@@ -94,83 +87,51 @@ def timeline(
     >>> ax.figure.axes[-1].get_xlabel()
     'Date of disclosure (a scale of its own)'
     """
-    library("matplotlib")
-    import pandas as pd
+    shown = Timeline.of(opened(data), case, tracks, start, end, alleged)
+    low, high = shown.low, shown.high
+    number = library("matplotlib.dates").date2num
+    middles = [float(number(middle)) for row in shown.rows for middle in row.events["middle"]]
+    found = None if start or end else lens(middles, float(number(low)), float(number(high)))
 
-    book = opened(data)
-    page = book.case(case)
-    tracked = known_tracks(book, tracks)
-    channels = _channels(book, [case], alleged)
-    low: Any = day(start, "start") if start else channels[_BOUNDS].min().min()
-    high: Any = (day(end, "end") if end else channels[_BOUNDS].max().max()) + pd.Timedelta(days=1)
-    if low >= high:
-        raise CasebookError(f"start {low:%Y-%m-%d} is later than end {high - pd.Timedelta(days=1):%Y-%m-%d}")
+    def place(moment: Any) -> float:
+        share = found.place(float(number(moment))) if found else (moment - low) / (high - low)
+        return float(share) * inches
 
-    events = book.load("events", alleged=alleged)
-    events = events[(events["case_id"] == case) & events["date_earliest"].notna() & events["date_latest"].notna()]
-    middle = events["date_earliest"] + (events["date_latest"] - events["date_earliest"] + pd.Timedelta(days=1)) / 2
-    events = events.assign(middle=middle).sort_values("middle", kind="stable")
-    rows = [(tracked.label(track), None, events[events["track"] == track]) for track in tracks]
-    own = events[events["track"] == "back_channel"]
-    rows += [(channel.name, channel, own[own["channel_id"] == channel.channel_id]) for channel in each(channels)]
-    rows = [(label, channel, found) for label, channel, found in rows if channel is not None or len(found)]
-    inside = [found[found["middle"].between(low, high)] for _, _, found in rows]
-    outside = sum(len(found) for _, _, found in rows) - sum(map(len, inside))
-
-    width = _WIDTH if ax is None else ax.get_window_extent().width / ax.figure.dpi
-    labels = [wrapped(label, 36) for label, _, _ in rows]
-    lanes = [_lanes([(middle - low) / (high - low) * width for middle in found["middle"]]) for found in inside]
-    heights = [max(0.44, _LANE * (max(lane, default=0) + 1) + 0.16) for lane in lanes]
-    centers = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
-    ax = canvas(ax, 11.5, sum(heights) + 1.8)
+    width = room(ax, 11.5, 0)[0]
+    inches = width * _WIDTH / 11.5
+    ranks = [shown.lanes_of(row, place) for row in shown.rows]
+    heights = [max(0.44, LANE * (max(rank, default=0) + 1) + 0.16) for rank in ranks]
+    centers = [sum(heights[:n]) + height / 2 for n, height in enumerate(heights)]
+    given = ax
+    ax = canvas(ax, 11.5, sum(heights) + 2.2)
+    theme = Theme.of(ax)
     panel = beside(ax, 0.36)
     ax.set_ylim(sum(heights), 0)
-    ax.set_xlim(low - (high - low) / 60, high + (high - low) / 60)
-    row_labels(ax, centers, labels)
-
-    kinds = marks(book.schema.table("events").field("kind"))
-    for (_, channel, _), found, lane, y, height in zip(rows, inside, lanes, centers, heights, strict=True):
+    margin = (high - low) / 60
+    date_axis(ax, low - margin, high + margin, inches, found)
+    tall = 0.44 if given is None else (room(ax, 0, 0)[1] - 1.6) / len(shown.rows)
+    row_labels(ax, centers, [row.label for row in shown.rows], tall, int(width * 3.2))
+    if found:
+        ax.axvspan(found.first, found.last, color=theme.shade(0.06), zorder=0, linewidth=0)
+    kinds = marks(shown.book.schema.table("events").field("kind"))
+    for row, rank, y, height in zip(shown.rows, ranks, centers, heights, strict=True):
         for axes in (ax, panel):
-            axes.axhline(y + height / 2, color="#d9d9d9", linewidth=0.6, zorder=0)
-        if channel is None and found.empty:
-            disclosures.quiet(ax, "none within these dates", (0, y), xytext=(4, 0), xycoords=ax.get_yaxis_transform())
-        if channel is not None:
-            _bar(ax, channel, y, height - 0.12, low, high)
-        for event, place in zip(each(found), lane, strict=True):
-            mark = kinds[event.kind]
-            at = y + _LANE * (place - max(lane) / 2)
-            ends = [max(event.date_earliest, low), min(event.date_latest + pd.Timedelta(days=1), high)]
-            if event.date_latest > event.date_earliest:
-                ax.plot(ends, [at, at], color=mark.color, linewidth=1, zorder=3)
-            ax.plot(event.middle, at, gid="event", zorder=4, **mark.style)
-    note = f"{counted(outside, 'event')} before or after not shown" if outside else ""
-    ax.set_xlabel(f"Contacts, local date{f' ({note})' if note else ''}", fontsize=SMALL, labelpad=11, **PLAIN)
-    _date_axis(ax, _WIDTH)
-    _disclosure_panel(book, panel, channels, centers[-len(channels) :])
-    heading(ax, page.title)
-    shown = set().union(*(found["kind"] for found in inside))
-    legend(
-        ax, [*(mark.proxy() for value, mark in kinds.items() if value in shown), *_bar_entries(channels)], 0.62, width
-    )
-
-    told = [
-        f"{label}: {_dates(channel) if channel else ''}{counted(len(found), 'event')}"
-        + "".join(
-            f", {disclosures.words(book, channel, clock)}" for clock in disclosures.clocks(book).values() if channel
-        )
-        for (label, channel, _), found in zip(rows, inside, strict=True)
-    ]
-    span = f"{low:%Y-%m-%d} to {high - pd.Timedelta(days=1):%Y-%m-%d}"
-    aside = "with disclosures on a date axis of their own"
-    remember(
-        ax,
-        [
-            f"Timeline of {page.title}: {counted(len(channels), 'channel')}, {span}, {aside}",
-            *told,
-            *filter(None, [note]),
-        ],
-    )
-    return ax
+            axes.axhline(y + height / 2, color=theme.faint, linewidth=0.6, zorder=0)
+        if row.channel is None and row.events.empty:
+            quiet(ax, "none within these dates", (0, y), xytext=(4, 0), xycoords=ax.get_yaxis_transform())
+        if row.channel is not None:
+            _bar(ax, row.channel, y, height - 0.12, low, high, theme)
+        _events(ax, row, rank, y, shown, kinds, theme)
+    label = "Contacts, local date" + (f" ({shown.note})" if shown.note else "")
+    ax.set_xlabel(wrapped(label, int(inches / LETTER)) + _magnified(found), fontsize=SMALL)
+    _disclosure_panel(shown, panel, centers[-len(shown.channels) :], width * _PANEL / 11.5, tall, theme)
+    seen = set().union(*(row.events["kind"] for row in shown.rows))
+    handles = [mark_entry(mark, theme) for value, mark in kinds.items() if value in seen]
+    if len(shown.stray):
+        handles.append(entry("Outside its channel\u2019s span", **Mark("", theme.ink, "s").style(theme, hollow=True)))
+    handles += _bar_entries(shown.channels, theme)
+    handles += disclosures.proxies(shown.book, shown.channels, theme)
+    return finish(ax, shown.question, shown.answer, shown.sentences, handles, panel)
 
 
 def overview(
@@ -196,7 +157,8 @@ def overview(
     Returns
     -------
     matplotlib Axes
-        One row per channel, grouped by case, in order of time.
+        One row per channel, grouped by case, in order of time; more than 90 channels stand in narrow rows without
+        their names (``cases`` chooses some of them).
 
     Raises
     ------
@@ -211,160 +173,182 @@ def overview(
     >>> casebook.plots.overview().get_xlabel()
     'Year'
     """
-    library("matplotlib")
     book = opened(data)
     selected = chosen(book, cases)
-    channels = _channels(book, list(selected["case_id"]), alleged)
-    both = disclosures.clocks(book).values()
-    ax = canvas(ax, 10.5, 0.18 * len(channels) + 1.4)
+    channels = dated_channels(book, list(selected["case_id"]), alleged)
+    both = disclosures.clocks(book)
+    tall = 0.18 if len(channels) <= _FOLD else 0.09
+    width, height = room(ax, 10.5, tall * len(channels) + 1.9)
+    letters = 10_000
+    if ax is not None:
+        tall, letters = (height - 1.6) / len(channels), int(width * 4.4)
+    ax = canvas(ax, width, height)
+    theme = Theme.of(ax)
     ax.set_ylim(len(channels) - 0.5, -0.5)
-    row_labels(ax, range(len(channels)), channels["name"])
-    dates = [bound for channel in each(channels) for clock in both for bound in disclosures.known(channel, clock)]
-    low, high = channels[_BOUNDS].min().min(), max([channels[_BOUNDS].max().max(), *dates])
-    ax.set_xlim(low - (high - low) / 18, high + (high - low) / 18)
+    row_labels(ax, range(len(channels)), channels["name"] if tall >= 0.1 else [""] * len(channels), tall, letters)
+    known = [
+        bound for channel in each(channels) for clock in both.values() for bound in disclosures.known(channel, clock)
+    ]
+    low, high = channels[BOUNDS].min().min(), max([channels[BOUNDS].max().max(), *known])
+    date_axis(ax, low - (high - low) / 18, high + (high - low) / 18, width * 0.5)
     titles = selected.set_index("case_id")["short_title"]
     for case, group in channels.assign(place=range(len(channels))).groupby("case_id", sort=False):
-        side_text(ax, group["place"].mean(), titles[case], color=INK)
-        ax.axhline(group["place"].max() + 0.5, color="#bfbfbf", linewidth=0.8, zorder=0)
+        if len(selected) > 1:
+            side_text(ax, group["place"].mean(), wrapped(titles[case], max(12, int(width * 2.4))), color=theme.ink)
+        ax.axhline(group["place"].max() + 0.5, color=theme.shade(0.25), linewidth=0.8, zorder=0)
     told = []
+    thick = min(5.0, tall * 30)
     for y, channel in enumerate(each(channels)):
-        first, last = _outer(channel)
-        ax.plot([first, last], [y, y], color=INK, linewidth=5, solid_capstyle="butt", zorder=3, gid="channel")
-        ax.plot(first, y, marker="|", color=INK, markersize=9, markeredgewidth=1.5, zorder=3)
-        for clock in both:
+        first, last = outer(channel)
+        style: dict[str, Any] = {"color": theme.edge, "linewidth": thick, "solid_capstyle": "butt"}
+        ax.plot([first, last], [y, y], zorder=3, gid="channel", **style)
+        ax.plot(first, y, marker="|", color=theme.edge, markersize=1.8 * thick, markeredgewidth=1.5, zorder=3)
+        signed: set[tuple[Any, str]] = set()
+        for clock in both.values():
             if bounds := disclosures.known(channel, clock):
-                ax.plot([first, bounds[-1]], [y, y], color="#999999", linewidth=0.8, zorder=1)
-                disclosures.draw(ax, channel, clock, y)
-        if absent := _absences(book, channel):
-            end = max([last, *(bound for clock in both for bound in disclosures.known(channel, clock))])
-            _where_room(ax, absent, first, end, y)
-        words = [disclosures.words(book, channel, clock) for clock in both]
-        told.append(f"{channel.name} ({titles[channel.case_id]}): {_dates(channel)}{', '.join(words)}")
-    _date_axis(ax, 6)
-    ax.set_xlabel("Year", fontsize=SMALL)
-    heading(ax, "Back channels and their disclosure")
-    legend(ax, [entry("First to last contact", color=INK, linewidth=5), *disclosures.proxies(book, channels)], 0.5, 6)
+                ax.plot([first, bounds[-1]], [y, y], color=theme.lead, linewidth=0.8, zorder=1)
+                bound = bounds[0], disclosures.open_side(channel, clock)
+                disclosures.draw(ax, channel, clock, y, theme, signed=bound not in signed)
+                signed.add(bound)
+        if (absent := _absences(book, channel)) and tall >= 0.1:
+            end = max([last, *(bound for clock in both.values() for bound in disclosures.known(channel, clock))])
+            _where_room(ax, absent, first, end, y, width * 0.5, theme)
+        words = [disclosures.words(book, channel, clock) for clock in both.values()]
+        told.append(f"{channel.name} ({titles[channel.case_id]}): {dates(channel)}{', '.join(words)}")
+    if len(channels) > 30:
+        ax.tick_params(axis="x", top=True, labeltop=True)
+    ax.set_xlabel("Year" if high - low > _days(3000) else "Date", fontsize=SMALL)
+    handles = [
+        entry("First to last contact", color=theme.edge, linewidth=5),
+        *disclosures.proxies(book, channels, theme),
+    ]
     count = counted(channels["case_id"].nunique(), "case")
-    remember(ax, [f"{counted(len(channels), 'channel')} of {count}, {low:%Y} to {high:%Y}, in order of time", *told])
-    return ax
+    opening = f"{counted(len(channels), 'channel')} of {count}, {low:%Y} to {high:%Y}, in order of time"
+    question = "When did the back channels run, and when did the world learn of them?"
+    return finish(ax, question, _learned(channels, both["existence"]), [opening, *told], handles)
 
 
-def _channels(book: Casebook, cases: list[str], alleged: bool) -> pd.DataFrame:
-    """Channels in order of case and start; one without any date of contact cannot be placed in time."""
-    frame = book.load("channels", alleged=alleged)
-    frame = frame[frame["case_id"].isin(cases) & frame[_BOUNDS].notna().any(axis=1)]
-    if frame.empty:
-        kind = "dated channel" if alleged else "established channel with a date (alleged=True adds alleged ones)"
-        raise CasebookError(f"nothing to draw: {', '.join(cases)} has no {kind}")
-    frame = frame.assign(place=frame["case_id"].map(cases.index), first=frame[_BOUNDS].min(axis=1))
-    return frame.sort_values(["place", "first"], kind="stable", ignore_index=True).drop(columns=["place", "first"])
+def mark_entry(mark: Mark, theme: Theme) -> Any:
+    """An entry for a legend."""
+    return entry(mark.label, **mark.style(theme))
 
 
-def _dates(channel: Any) -> str:
-    start, end = (value if isinstance(value, str) else "unknown" for value in (channel.start, channel.end))
-    return f"{start}, " if start == end else f"{start} to {end}, "
-
-
-def _lanes(inches: Sequence[float]) -> list[int]:
-    """Lanes in which marks of the same row, in order of time, do not cover each other."""
-    last: list[float] = []
-    lanes = []
-    for place in inches:
-        lane = next((n for n, taken in enumerate(last) if place - taken >= _LANE), len(last))
-        last[lane : lane + 1] = [place]
-        lanes.append(lane)
-    return lanes
-
-
-def _outer(channel: Any) -> tuple[Any, Any]:
-    """First and last moment that the known bounds allow."""
+def _days(number: int) -> Any:
     import pandas as pd
 
-    bounds = [bound for bound in (getattr(channel, name) for name in _BOUNDS) if pd.notna(bound)]
-    first = min(bounds) if pd.isna(channel.start_earliest) else channel.start_earliest
-    last = max(bounds) if pd.isna(channel.end_latest) else channel.end_latest
-    return first, last + pd.Timedelta(days=1)
+    return pd.Timedelta(days=number)
 
 
-def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any) -> None:
+def _magnified(found: Lens | None) -> str:
+    return f"\ndays in the shaded part are drawn {round(found.times)} times wider" if found else ""
+
+
+def _learned(channels: pd.DataFrame, clock: disclosures.Clock) -> str:
+    """How many channels became known while they ran, and how many only afterwards; only what the bounds make sure."""
+    import pandas as pd
+
+    earliest, latest = channels[f"{clock.date}_earliest"], channels[f"{clock.date}_latest"]
+    after = (earliest > channels["end_latest"]).fillna(False)
+    late = (earliest - channels["end_latest"] > pd.Timedelta(days=3652)).fillna(False)
+    during = (latest <= channels["end_earliest"]).fillna(False)
+    left = len(channels) - int(after.sum()) - int(during.sum())
+    return (
+        f"Of {counted(len(channels), 'channel')}, {during.sum()} surely became known before the last contact, "
+        f"{after.sum()} only after it, {late.sum()} of these more than ten years later; of {left} it is not sure."
+    )
+
+
+def _events(
+    ax: Axes, row: Row, rank: Sequence[int], y: float, shown: Timeline, kinds: dict[str, Mark], theme: Theme
+) -> None:
+    """Marks of the events of a row, with a line over the days on which one may have been."""
+    import pandas as pd
+
+    one = pd.Timedelta(days=1)
+    for event, lane in zip(each(row.events), rank, strict=True):
+        mark = kinds[event.kind]
+        at = y + LANE * (lane - max(rank) / 2)
+        if event.date_latest > event.date_earliest:
+            ends = [max(event.date_earliest, shown.low), min(event.date_latest + one, shown.high)]
+            ax.plot(ends, [at, at], color=mark.color, linewidth=1, zorder=3)
+        hollow = row.channel is not None and pd.notna(event.outside_span)
+        ax.plot(event.middle, at, gid="event", zorder=4, **mark.style(theme, hollow))
+
+
+def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any, theme: Theme) -> None:
     """The span of a channel: solid where it surely ran, hatched where it may have, dotted towards an unknown bound."""
     import pandas as pd
 
-    first, last = _outer(channel)
-    style: dict[str, Any] = {"height": height, "edgecolor": _EDGE, "linewidth": 0.8, "zorder": 1}
-    ax.barh(y, last - first, left=first, facecolor="white", hatch="/////", **style)
-    sure = (channel.start_latest, channel.end_earliest + pd.Timedelta(days=1))
-    if pd.notna(sure[0]) and pd.notna(sure[1]) and sure[0] < sure[1]:
-        ax.barh(y, sure[1] - sure[0], left=sure[0], facecolor=BAND, gid="sure", **style)
+    first, last = outer(channel)
+    style: dict[str, Any] = {"height": height, "edgecolor": theme.edge, "linewidth": 0.8, "zorder": 1}
+    ax.barh(y, last - first, left=first, facecolor=theme.ground, hatch="/////", **style)
+    if ran := sure(channel):
+        ax.barh(y, ran[1] - ran[0], left=ran[0], facecolor=theme.band, gid="sure", **style)
     for bound, edge, limit, side in (
         (channel.start_earliest, first, low, "left"),
         (channel.end_latest, last, high, "right"),
     ):
         if pd.isna(bound):
-            ax.plot([limit, edge], [y, y], color=QUIET, linestyle=":", linewidth=1.2, zorder=1)
+            ax.plot([limit, edge], [y, y], color=theme.quiet, linestyle=":", linewidth=1.2, zorder=1)
             shift = (3 if side == "left" else -3, 1)
             ax.annotate(
-                "?", (limit, y), shift, textcoords="offset points", ha=side, va="bottom", fontsize=SMALL, color=QUIET
-            )
+                "?", (limit, y), shift, textcoords="offset points", ha=side, va="bottom", fontsize=SMALL,
+                color=theme.quiet,
+            )  # fmt: skip
 
 
-def _bar_entries(channels: pd.DataFrame) -> list[Any]:
+def _bar_entries(channels: pd.DataFrame, theme: Theme) -> list[Any]:
     patch = library("matplotlib.patches").Patch
-    entries = [
-        patch(facecolor=BAND, edgecolor=_EDGE, label="Channel ran"),
-        patch(facecolor="white", edgecolor=_EDGE, hatch="/////", label="May have run (dates inexact)"),
-    ]
+    entries = [patch(facecolor=theme.band, edgecolor=theme.edge, label="Channel ran")]
+    if any(sure(channel) != outer(channel) for channel in each(channels)):
+        label = "May have run (dates inexact)"
+        entries.append(patch(facecolor=theme.ground, edgecolor=theme.edge, hatch="/////", label=label))
     if channels[["start_earliest", "end_latest"]].isna().any(axis=None):
-        entries.append(entry("? bound unknown", color=QUIET, linestyle=":"))
+        entries.append(entry("? bound unknown", color=theme.quiet, linestyle=":"))
     return entries
 
 
-def _date_axis(ax: Axes, width: float) -> None:
-    """Ticks with room between them; the part of the date that they share stands once, at the right."""
-    dates = library("matplotlib.dates")
-    locator = dates.AutoDateLocator(minticks=3, maxticks=max(5, int(width * 1.6)))
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-    ax.tick_params(labelsize=SMALL)
-    ax.xaxis.get_offset_text().set_fontsize(SMALL)
-
-
-def _disclosure_panel(book: Casebook, panel: Axes, channels: pd.DataFrame, centers: Sequence[float]) -> None:
+def _disclosure_panel(
+    shown: Timeline, panel: Axes, centers: Sequence[float], inches: float, tall: float, theme: Theme
+) -> None:
     """Both clocks of every channel on a date axis of their own, which begins with the first channel."""
     import pandas as pd
 
-    both = disclosures.clocks(book).values()
-    dates = [bound for channel in each(channels) for clock in both for bound in disclosures.known(channel, clock)]
-    low = channels[_BOUNDS].min().min()
-    high = max([*dates, low + pd.Timedelta(days=1)])
-    panel.set_xlim(low - (high - low) / 10, high + (high - low) / 10)
-    for channel, y in zip(each(channels), centers, strict=True):
+    both = disclosures.clocks(shown.book).values()
+    rows = list(each(shown.channels))
+    known = [bound for channel in rows for clock in both for bound in disclosures.known(channel, clock)]
+    low = shown.channels[BOUNDS].min().min()
+    high = max([*known, low + pd.Timedelta(days=1)])
+    date_axis(panel, low - (high - low) / 10, high + (high - low) / 10, inches)
+    for channel, y in zip(rows, centers, strict=True):
         for clock, shift in zip(both, (-0.1, 0.1), strict=True):
             if bounds := disclosures.known(channel, clock):
-                panel.plot([low, bounds[-1]], [y + shift] * 2, color="#b3b3b3", linewidth=0.7, linestyle=":", zorder=1)
-                disclosures.draw(panel, channel, clock, y + shift)
-            else:
-                text = disclosures.words(book, channel, clock)
-                disclosures.quiet(panel, text, (0, y + shift), xytext=(4, 0), xycoords=panel.get_yaxis_transform())
+                start = outer(channel)[0]
+                panel.plot([start, bounds[-1]], [y + shift] * 2, color=theme.lead, linewidth=0.7, zorder=1)
+                disclosures.draw(panel, channel, clock, y + shift, theme)
+            elif tall >= 0.3:
+                text = disclosures.words(shown.book, channel, clock)
+                quiet(panel, text, (0, y + shift), xytext=(4, 0), xycoords=panel.get_yaxis_transform())
+    panel.grid(False)
     panel.tick_params(axis="y", left=False, labelleft=False)
+    panel.tick_params(axis="x", labelsize=SMALL, color=theme.quiet, labelcolor=theme.ink)
+    panel.spines[:].set_color(theme.quiet)
     panel.spines[["top", "right"]].set_visible(False)
-    _date_axis(panel, 3.2)
-    panel.set_xlabel("Date of disclosure (a scale of its own)", fontsize=SMALL, labelpad=11)
-    legend(panel, disclosures.proxies(book, channels), 0.62, 2.5)
+    label = wrapped("Date of disclosure (a scale of its own)", max(20, int(inches / LETTER)))
+    panel.set_xlabel(label, fontsize=SMALL, color=theme.ink)
 
 
-def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float) -> None:
+def _where_room(ax: Axes, text: str, first: Any, last: Any, y: float, inches: float, theme: Theme) -> None:
     """Quiet text on the freer side of what a row shows, or on its line where neither side has room."""
     date = library("matplotlib.dates").date2num
     low, high = ax.get_xlim()
     before, after = ((space / (high - low)) for space in (date(first) - low, high - date(last)))
-    if max(before, after) < (0.053 * len(text) + 0.4) / _WIDTH:
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        disclosures.quiet(ax, text, (first + (last - first) / 2, y), xytext=(0, 0), ha="center", bbox=box)
+    if max(before, after) < (0.053 * len(text) + 0.4) / inches:
+        quiet(ax, text, (first + (last - first) / 2, y), xytext=(0, 0), ha="center", bbox=theme.box(1))
     elif after > before:
-        disclosures.quiet(ax, text, (last, y), xytext=(22, 0), ha="left")
+        quiet(ax, text, (last, y), xytext=(22, 0), ha="left")
     else:
-        disclosures.quiet(ax, text, (first, y), xytext=(-22, 0), ha="right")
+        quiet(ax, text, (first, y), xytext=(-22, 0), ha="right")
 
 
 def _absences(book: Casebook, channel: Any) -> str:

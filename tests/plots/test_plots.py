@@ -11,7 +11,6 @@ mpl.use("agg")
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
-from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 import casebook
@@ -150,11 +149,16 @@ class TestTimeline:
         assert words(ax).count("?") == 2
         assert "? bound unknown" in words(ax)
 
-    def test_half_open_disclosure_has_an_arrow(self, folder):
+    def test_half_open_disclosure_has_a_sign_without_length(self, folder):
         folder.replace(CHANNELS, "existence_disclosed: 1990-06-01", "existence_disclosed: ../1995")
         ax = plots.timeline("alpha-1990", data=folder.build())
-        assert [date for date, _ in drawn(ax.figure.axes[-1], "existence_disclosed")] == ["1995-12-31"]
-        assert "Open bound" in words(ax)
+        panel = ax.figure.axes[-1]
+        assert [date for date, _ in drawn(panel, "existence_disclosed")] == ["1995-12-31"]
+        assert [text.get_text() for text in panel.texts if text.get_gid() == "open"] == ["≤"]
+        assert "Open bound: then or earlier" in words(ax)
+        lines = [np.ravel(line.get_xdata(orig=False)) for line in panel.get_lines() if len(line.get_xdata())]
+        dates = [float(x) for line in lines for x in line if x > 1]
+        assert min(dates) == mdates.date2num(np.datetime64("1990-02-01"))
 
     def test_marks_on_one_day_stand_in_lanes(self, folder):
         for number in range(6):
@@ -228,7 +232,7 @@ class TestSecrecy:
         ax = plots.secrecy("terms", data=tiny)
         assert row_names(ax) == ["Ann – Bob"]
         assert drawn(ax, "duration") == []
-        assert "unknown (partial agreement)" in words(ax)
+        assert "unknown" in words(ax)
         assert "unknown" in plots.describe(ax)
 
     def test_undisclosed_is_censored_at_the_reference_date(self, folder):
@@ -239,17 +243,31 @@ class TestSecrecy:
         )
         folder.replace(CHANNELS, "on: [summary, status", text)
         ax = plots.secrecy("terms", data=folder.build())
-        line = next(line for line in ax.get_lines() if line.get_gid() == "duration")
-        assert line.get_xdata()[0] == pytest.approx(10911.5 + 13.5, abs=14)
-        assert to_rgb(line.get_markerfacecolor()) == (1.0, 1.0, 1.0)
+        assert drawn(ax, "duration") == []
+        (sign,) = [text for text in ax.texts if text.get_gid() == "open"]
+        assert (sign.get_text(), sign.xy) == ("≥", (10899.0, 0.0))
+        assert "Open bound: at least" in words(ax)
         assert "not disclosed, 29.9 years so far" in plots.describe(ax)
 
     def test_shortest_first_then_open_then_unknown(self, folder):
         second_channel(folder, existence_disclosed="1990-05-31", result="failure")
-        ax = plots.secrecy(data=folder.build())
+        book = folder.build()
+        ax = plots.secrecy(by=None, data=book)
         assert row_names(ax) == ["Cat – Dan", "Ann – Bob"]
         faces = {line.get_marker() for line in ax.get_lines() if line.get_gid() == "duration"}
-        assert len(faces) == 2
+        assert faces == {"o"}
+        assert row_names(plots.secrecy(data=book)) == ["Ann – Bob", "Cat – Dan"]
+
+    def test_rows_stand_under_the_groups_asked_for(self, folder):
+        second_channel(folder, existence_disclosed="1990-05-31", result="failure")
+        book = folder.build()
+        assert {"Partial agreement", "Failure"} <= set(words(plots.secrecy(data=book)))
+        by_kind = plots.secrecy(by="intermediary_type", data=book)
+        assert any(text.startswith("2 channels: half were public within") for text in words(by_kind))
+        with pytest.raises(UnknownNameError, match="no variable in table channels 'intermediary'"):
+            plots.secrecy(by="intermediary", data=book)
+        with pytest.raises(CasebookError, match=r"channels\.name has no categories to group by; valid: status"):
+            plots.secrecy(by="name", data=book)
 
     def test_alleged_and_unknown_names(self, folder, tiny):
         with pytest.raises(UnknownNameError, match="no clock 'term'; did you mean 'terms'"):
@@ -261,12 +279,12 @@ class TestSecrecy:
 
 
 class TestOutcome:
-    def test_what_held_has_an_open_mark(self, tiny):
+    def test_what_held_has_an_open_bound(self, tiny):
         ax = plots.outcome(data=tiny)
-        (line,) = [line for line in ax.get_lines() if line.get_gid() == "duration"]
-        assert line.get_xdata()[0] == 10806
-        assert to_rgb(line.get_markerfacecolor()) == (1.0, 1.0, 1.0)
-        assert "Partial settlement; no reversal" in words(ax)
+        assert drawn(ax, "duration") == []
+        (sign,) = [text for text in ax.texts if text.get_gid() == "open"]
+        assert (sign.get_text(), sign.xy[0]) == ("≥", 10806)
+        assert {"Partial settlement", "not reversed"} <= set(words(ax))
         assert "Alpha dispute: Partial settlement; no reversal; not reversed, 29.6 years so far" in plots.describe(ax)
         assert_readable(ax)
 
@@ -298,6 +316,7 @@ class TestTexts:
             lambda: plots.heatmap(data=book),
             lambda: plots.network("alpha-1990", data=book),
             lambda: plots.calendar("alpha-1990", "1990-02-01", "1990-03-01", data=book),
+            lambda: plots.panorama(data=book),
         ):
             figure = draw().get_figure()
             figure.canvas.draw()
@@ -310,7 +329,8 @@ class TestHeatmap:
     def test_cells_carry_labels_from_the_codebook(self, tiny):
         ax = plots.heatmap("violence", "deadline", "outcome", data=tiny)
         assert [label.get_text() for label in ax.get_xticklabels()] == ["Violence", "Deadline", "Outcome"]
-        assert [text.get_text() for text in ax.texts] == ["No violence", "yes", "Partial settlement"]
+        cells = ["No violence", "yes", "Partial settlement"]
+        assert [text.get_text() for text in ax.texts if not text.get_gid()] == cells
         assert row_names(ax) == ["Alpha dispute"]
         assert "violence: No violence, deadline: yes, outcome: Partial settlement" in plots.describe(ax)
         assert_readable(ax)
@@ -347,7 +367,7 @@ class TestHeatmap:
 class TestNetwork:
     def test_people_by_side(self, tiny):
         ax = plots.network("alpha-1990", data=tiny)
-        people = {text.get_text(): text.xy for text in ax.texts}
+        people = {text.get_text(): text.xy for text in ax.texts if text.get_gid() == "name"}
         assert set(people) == {"Ann Envoy", "Bob Broker"}
         assert people["Ann Envoy"][0] < people["Bob Broker"][0]
         assert len([patch for patch in ax.patches if patch.get_gid() == "pair"]) == 1
