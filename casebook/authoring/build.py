@@ -32,7 +32,7 @@ from casebook.model.derivations import derive
 from casebook.model.descriptor import table_descriptor
 from casebook.model.digest import release_digest, table_digest
 from casebook.model.metadata import Metadata
-from casebook.model.rendering import arrow_table, conform, frame
+from casebook.model.rendering import arrow_table, frame
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
 from casebook.model.validation import pandera_schema
@@ -129,7 +129,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     if "codings" in schema.tables:
         frames["codings"] = frame(schema.tables["codings"], (entry.values for entry in codings))
     progress("validating tables")
-    frames = {table.name: conform(table, frames[table.name]) for table in schema}
+    frames = {table.name: frames[table.name] for table in schema}
     for table in schema:
         pandera_schema(table).validate(frames[table.name])
     digests = {table.name: table_digest(frames[table.name], table) for table in schema}

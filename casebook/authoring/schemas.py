@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,19 @@ def read_schema(folder: Path) -> Schema:
     InvalidCasebookError
         With every problem found, each with file and line.
     """
+    return _read(folder, _contents(folder))
+
+
+def _contents(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """Names and contents of the files, by which a schema that was read already is known again."""
+    try:
+        return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")) if path.is_file())
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Schema:
     problems = Problems()
     found = listed(folder, problems)
     paths = [path for path in found if path.suffix == ".yaml" and path.name != conditionsfile.FILE]

@@ -246,6 +246,9 @@ class Table:
     conditions: tuple[Condition, ...] = ()
     analyses: tuple[Analysis, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.title, self.primary_key))
+
     @cached_property
     def columns(self) -> list[Field]:
         """All columns in order, generated ones included."""

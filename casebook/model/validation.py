@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandera.pandas as pa
 
 from casebook.model.rendering import dtype
@@ -9,6 +11,7 @@ from casebook.model.rules import broken
 from casebook.model.schema import Field, Table
 
 
+@lru_cache(maxsize=64)
 def pandera_schema(table: Table) -> pa.DataFrameSchema:
     """The table as a strict pandera schema, with the row rules that need no other table."""
     checks = [
