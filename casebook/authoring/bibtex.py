@@ -11,6 +11,7 @@ from typing import Any
 
 from casebook._support.optional import needed
 from casebook.errors import Mark, Problems, suggestion
+from casebook.model.texts import unsafe
 
 _PURPOSE, _EXTRA = "reading sources.bib", "authoring"
 bibtexparser = needed("bibtexparser", _PURPOSE, _EXTRA)
@@ -20,7 +21,6 @@ latex2text = needed("pylatexenc.latex2text", _PURPOSE, _EXTRA)
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 VERBATIM = {"url", "doi", "isbn", "date", "origdate", "kind", "consulted", "langid"}
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ACCENTS = set("'`^\"~=.") | {*"uvHtcdbkr"}
 _STYLING = {
     *("emph", "textit", "textbf", "textsc", "texttt", "textrm", "textsf", "textup", "textnormal"),
@@ -70,9 +70,8 @@ def read_bibtex(text: str, file: str, problems: Problems) -> list[Entry]:
         The entries that could be read, in order.
     """
     for number, line in enumerate(text.split("\n"), 1):
-        if found := _INVISIBLE.search(line):
-            code = f"U+{ord(found[0]):04X}"
-            problems.add(Mark(file, number), "sources", f"contains the invisible character {code}; remove it")
+        if message := unsafe(line):
+            problems.add(Mark(file, number), "sources", message)
     library = bibtexparser.parse_string(text, parse_stack=[])
     strings = {block.key.lower(): block.value for block in library.strings}
     entries: list[Entry] = []

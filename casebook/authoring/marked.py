@@ -14,12 +14,16 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from casebook._support.optional import needed
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.texts import unsafe
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = needed("yaml", "reading coding files", "authoring")
 
 MAX_DEPTH = 12
 MAX_BYTES = 32_000_000

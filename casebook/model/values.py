@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from casebook._support.optional import needed
 from casebook.errors import suggestion
 from casebook.model.dates import bounds
 from casebook.model.texts import unsafe
@@ -152,6 +153,5 @@ def _country(text: str) -> str | None:
 @cache
 def countries() -> dict[str, str]:
     """ISO 3166-1 alpha-3 codes and short names of countries."""
-    import pycountry
-
+    pycountry = needed("pycountry", "a check of country codes", "authoring")
     return {country.alpha_3: country.name for country in pycountry.countries}

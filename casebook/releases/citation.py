@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from casebook._support.optional import needed
 from casebook.model.metadata import Contributor, Metadata
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = needed("yaml", "writing CITATION.cff", "authoring")
 
 UNKNOWN = (Contributor("Unknown author"),)
 

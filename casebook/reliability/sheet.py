@@ -314,30 +314,28 @@ def _codebook(book: Casebook, units: Sequence[Line]) -> Iterator[list[str]]:
 def _offer(workbook: openpyxl.Workbook, units: Sequence[Line], confidence: Sequence[str]) -> None:
     """Give every cell with a closed list a drop-down; the lists stand in a hidden third sheet."""
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.cell_range import MultiCellRange
     from openpyxl.worksheet.datavalidation import DataValidation
 
     lists = workbook.create_sheet("Values")
     lists.sheet_state = "hidden"
-    offers: dict[tuple[str, ...], DataValidation] = {}
-
-    def offer(choices: tuple[str, ...], column: str, number: int) -> None:
-        if choices not in offers:
-            letter = get_column_letter(len(offers) + 1)
-            for position, choice in enumerate(choices, 1):
-                lists[f"{letter}{position}"].value = choice
-                lists[f"{letter}{position}"].data_type = "s"
-            offers[choices] = DataValidation(
+    value, sure = (get_column_letter(HEADER.index(name) + 1) for name in ("value", "confidence"))
+    places: dict[tuple[str, ...], list[str]] = {tuple(confidence): [f"{sure}2:{sure}{len(units) + 1}"]}
+    for number, line in enumerate(units, 2):
+        if line.choices:
+            places.setdefault(line.choices, []).append(f"{value}{number}")
+    for column, (choices, cells) in enumerate(places.items(), 1):
+        for position, choice in enumerate(choices, 1):
+            lists.cell(position, column, choice).data_type = "s"
+        letter = get_column_letter(column)
+        workbook["Coding"].add_data_validation(
+            DataValidation(
                 "list",
                 formula1=f"Values!${letter}$1:${letter}${len(choices)}",
                 allow_blank=True,
                 showErrorMessage=True,
                 errorTitle="Not an allowed value",
                 error="Choose one of the values in the list; the second sheet explains them.",
+                sqref=MultiCellRange(" ".join(cells)),
             )
-            workbook["Coding"].add_data_validation(offers[choices])
-        offers[choices].add(f"{get_column_letter(HEADER.index(column) + 1)}{number}")
-
-    for number, line in enumerate(units, 2):
-        if line.choices:
-            offer(line.choices, "value", number)
-        offer(tuple(confidence), "confidence", number)
+        )
