@@ -108,8 +108,8 @@ def heatmap(
     cases : sequence of str, optional
         Only these cases.
     sort : str, optional
-        Variable by whose codebook order the rows stand, missing values last; time order if not given. It need not be
-        one of the variables drawn.
+        Variable by whose codebook order the rows stand, missing values last; by case and start if not given. It need
+        not be one of the variables drawn.
     alleged : bool, default False
         Also draw rows that only an unconfirmed source claims.
     data : Casebook, optional
