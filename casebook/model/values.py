@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from casebook._support.optional import needed
 from casebook.errors import suggestion
 from casebook.model.dates import bounds
 from casebook.model.texts import unsafe
@@ -153,5 +152,6 @@ def _country(text: str) -> str | None:
 @cache
 def countries() -> dict[str, str]:
     """ISO 3166-1 alpha-3 codes and short names of countries."""
-    pycountry = needed("pycountry", "a check of country codes", "authoring")
+    import pycountry
+
     return {country.alpha_3: country.name for country in pycountry.countries}
