@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,8 @@ import pytest
 from casebook.errors import InvalidCasebookError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from casebook.book import Casebook
 
 ROOT = Path(__file__).parents[1]
@@ -273,6 +276,13 @@ class Folder:
 
         write(compile_folder(self.path), self.path / "tables")
         return open_casebook(self.path)
+
+
+def altered(book: Casebook, **frames: pd.DataFrame) -> Casebook:
+    """The casebook with other tables."""
+    other = copy.copy(book)
+    other.store = book.store.altered(frames)
+    return other
 
 
 class Exported(NamedTuple):

@@ -70,7 +70,7 @@ def read_bibtex(text: str, file: str, problems: Problems) -> list[Entry]:
         The entries that could be read, in order.
     """
     for number, line in enumerate(text.split("\n"), 1):
-        if message := unsafe(line):
+        if message := unsafe(line.expandtabs()):
             problems.add(Mark(file, number), "sources", message)
     library = bibtexparser.parse_string(text, parse_stack=[])
     strings = {block.key.lower(): block.value for block in library.strings}

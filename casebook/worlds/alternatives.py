@@ -208,12 +208,14 @@ def _rivals(store: Store, stands: Stands, wanted: Collection[Variable], scope: S
 
 def _inexact(stands: Stands, wanted: Collection[Variable]) -> Iterator[Alternative]:
     for table, item in _fields(stands.schema, wanted):
-        for stand in stands.rows[table].values() if item.edtf else ():
-            if item.name in stand.values:
-                cell = Cell(table, stand.id, item.name)
-                alternative = _alternative(stands, cell, stand.values[item.name], "day", None, (), True)
-                if alternative.days:
-                    yield alternative
+        names = [column.name for column in item.expanded()] if item.edtf else []
+        for stand in stands.rows[table].values() if names else ():
+            text, first, last = (stand.values.get(name) for name in names)
+            if text and first and last and first != last:
+                values = dict(zip(names, (text, first, last), strict=True))
+                yield Alternative(
+                    Cell(table, stand.id, item.name), text, text, "day", values=values, days=(first, last)
+                )
 
 
 def _alleged(stands: Stands, wanted: Collection[Variable], scope: Scope) -> Iterator[Alternative]:

@@ -122,8 +122,11 @@ def _estimated(asked: Asked, sample: Sample, scheme: Scheme, coded: Answer, seed
     limit = 2 * len(asked)
     pairs: dict[int, list[tuple[World, World]]] = {place: [] for place in active}
     moved: dict[str, set[int]] = {name: set() for name in coded}
-    for start in range(0, min(len(places), MOST), ROUND):
-        span = range(start, min(start + ROUND, len(places)))
+    start = 0
+    while active and start < min(len(places), MOST) and len(asked) < limit:
+        size = min(max((limit - len(asked)) // len(active), 1), ROUND)
+        span = range(start, min(start + size, len(places)))
+        start = span.stop
         bases = [sample.worlds[places[n]] for n in span]
         others = draw(dimensions, scheme, seed, 1, span)
         fresh = [(p, a, (*a[:p], b[p], *a[p + 1 :])) for p in active for a, b in zip(bases, others, strict=True)]
@@ -139,8 +142,6 @@ def _estimated(asked: Asked, sample: Sample, scheme: Scheme, coded: Answer, seed
             for place in active
             if any(place in found for found in moved.values()) or sum(a != b for a, b in pairs[place]) < ENOUGH
         ]
-        if len(asked) >= limit or not active:
-            break
     weights = sample.weights[scheme.name]
     parts = {name: _ranked(_indices(asked, sample, weights, pairs, name, value)) for name, value in coded.items()}
     return Attribution(parts, moved)

@@ -64,8 +64,8 @@ class Coherence:
             if rules := self._rules.get(table):
                 stand = self._stands.row(table, row).copy()
                 for alternative in alternatives:
-                    item = stand.table.field(alternative.variable)
-                    stand.take(item, alternative.values, alternative.reasons)
+                    names = [*alternative.values, *alternative.reasons]
+                    stand.take(names, alternative.values, alternative.reasons)
                 if not all(keeps(rule, stand.values, stand.reasons) for rule in rules):
                     return False
         return True

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
+from operator import itemgetter
 from typing import Any
 
 from casebook._support.optional import needed
@@ -27,7 +28,7 @@ PORTION = 50
 """Worlds that a worker is given at a time."""
 FEW = 8
 """So many worlds are not worth a worker."""
-KEPT = 5_000
+KEPT = 500
 """Patches remembered of one cluster."""
 
 
@@ -36,6 +37,23 @@ class Failure:
     """Why an analysis failed."""
 
     message: str
+
+
+class _Cluster:
+    """Dimensions from which a common value follows, so that only all of them say what it is.
+
+    Parameters
+    ----------
+    members : sequence of int
+        Places of the dimensions.
+    reach : Reach
+        What follows from any of them.
+    """
+
+    def __init__(self, members: Sequence[int], reach: Reach) -> None:
+        self.members, self.reach = members, reach
+        self.keys: Callable[[World], Any] = itemgetter(*members)
+        self.patches: dict[Any, Patch | None] = {}
 
 
 class Inquiry:
@@ -57,14 +75,12 @@ class Inquiry:
         self, analysis: Analysis, worlds: Worlds, dimensions: Sequence[Dimension], names: Sequence[str]
     ) -> None:
         self.analysis, self.worlds, self.dimensions, self.names = analysis, worlds, dimensions, list(names)
-        self._patches: dict[tuple[int, World], Patch] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_patches": {}}
+        return {name: value for name, value in self.__dict__.items() if name != "_clusters"}
 
     @cached_property
-    def _clusters(self) -> list[tuple[list[int], Reach]]:
-        """Dimensions from which a common value follows, together, and what follows from them."""
+    def _clusters(self) -> list[_Cluster]:
         reaches: list[Reach] = []
         marks: list[tuple[int, Any]] = []
         for number, dimension in enumerate(self.dimensions):
@@ -78,7 +94,7 @@ class Inquiry:
             reach = Reach()
             for number in members:
                 reach |= reaches[number]
-            clusters.append((members, reach))
+            clusters.append(_Cluster(members, reach))
         return clusters
 
     def taken(self, world: World) -> Taken:
@@ -87,20 +103,20 @@ class Inquiry:
 
     def book(self, world: World) -> Casebook:
         """The casebook as it stands in a world."""
-        return self.worlds.patched(list(self._patched(world)))
+        patches = (self._patch(cluster, cluster.keys(world)) for cluster in self._clusters)
+        return self.worlds.patched([patch for patch in patches if patch])
 
-    def _patched(self, world: World) -> Iterator[Patch]:
-        for number, (members, reach) in enumerate(self._clusters):
-            keys = tuple(world[member] for member in members)
-            place = (number, keys)
-            if place not in self._patches:
-                taken = [a for m, key in zip(members, keys, strict=True) for a in self.dimensions[m].taken(key)]
-                patch = self.worlds.patch(taken, reach) if taken else Patch()
-                if len(self._patches) >= KEPT * len(self._clusters):
-                    self._patches.clear()
-                self._patches[place] = patch
-            if (patch := self._patches[place]).columns or patch.reasons:
-                yield patch
+    def _patch(self, cluster: _Cluster, keys: Any) -> Patch | None:
+        try:
+            return cluster.patches[keys]
+        except KeyError:
+            if len(cluster.patches) >= KEPT:
+                cluster.patches.clear()
+        picked = keys if len(cluster.members) > 1 else (keys,)
+        taken = [a for n, key in zip(cluster.members, picked, strict=True) for a in self.dimensions[n].taken(key)]
+        patch = self.worlds.patch(taken, cluster.reach) if taken else None
+        cluster.patches[keys] = patch
+        return patch
 
     def answer(self, world: World) -> Answer | Failure | None:
         """What the analysis says in a world; None where it says by a `CasebookError` that it has no answer."""
@@ -231,7 +247,12 @@ class Workers:
         purpose = "asking worlds by several workers"
         self._joblib = needed("joblib", purpose, "notebooks")
         self._how = {"n_jobs": workers} if isinstance(workers, int) else {"n_jobs": -1, "backend": workers}
-        self._packed = needed("cloudpickle", purpose, "notebooks").dumps(inquiry)
+        try:
+            self._packed = needed("cloudpickle", purpose, "notebooks").dumps(inquiry)
+        except (TypeError, pickle.PicklingError) as error:
+            raise CasebookError(
+                f"the analysis cannot be sent to workers ({error}); let it use only its arguments"
+            ) from error
         self._name = hashlib.sha256(self._packed).hexdigest()
 
     def __call__(self, portions: Sequence[Sequence[World]]) -> list[list[Answer | Failure | None]]:

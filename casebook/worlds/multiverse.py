@@ -125,14 +125,14 @@ def multiverse(
     weighing, scheme = schemes(weights, confidences(book.schema))
     settings = Settings(error, max_worlds, seed, weighing, scheme)
     together = _scenario(scenarios)
-    methods = [Choice(name, tuple(values)) for name, values in (choices or {}).items()]
-    if empty := [choice.name for choice in methods if not choice.values]:
-        raise CasebookError(f"the choice {empty[0]!r} has no values; name at least one")
+    methods = _methods(choices or {})
     worlds = Worlds(book)
     scope = Scope(min_confidence, dates, alleged, cases)
     reading = Dependence(analysis, worlds, methods)
     candidates = reading.candidates() if vary is None else _named(vary, worlds)
     disputes = find(book.store, worlds.stands, candidates, scope)
+    if clash := [choice.name for choice in methods if choice.name in reading.coded]:
+        raise CasebookError(f"{clash[0]!r} is a choice and a conclusion; call the conclusion otherwise")
     if vary is None:
         touched = {(dispute.cell.table, dispute.cell.variable) for dispute in disputes}
         bar = counted(sorted(touched), "finding what it depends on", show=progress)
@@ -156,6 +156,18 @@ def _scenario(scenarios: str | Callable[[Alternative], str | None] | None) -> Sc
         return () if name is None else (name,)
 
     return names
+
+
+def _methods(choices: Mapping[str, Sequence[Any]]) -> list[Choice]:
+    if not isinstance(choices, Mapping):
+        raise CasebookError(f"choices must map arguments of the analysis to their values, not {choices!r}")
+    for name, values in choices.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise CasebookError(f"the choice {name!r} must be a list of values, not {values!r}")
+    methods = [Choice(name, tuple(values)) for name, values in choices.items()]
+    if empty := [choice.name for choice in methods if not choice.values]:
+        raise CasebookError(f"the choice {empty[0]!r} has no values; name at least one")
+    return methods
 
 
 def _named(vary: Sequence[str], worlds: Worlds) -> list[Variable]:

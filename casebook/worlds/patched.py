@@ -7,7 +7,7 @@ own, and only the columns that differ are made anew.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from casebook.model.cells import Cell
+from casebook.model.conditions import TABLE
 from casebook.model.rendering import frame as make_frame
 from casebook.model.schema import Table
 from casebook.releases.store import Store
@@ -33,16 +34,26 @@ class Patch:
     columns : dict
         By table and column: places of rows, counted from 0, and values.
     reasons : dict
-        Why cells are empty, or None where they need no reason any more.
+        Why cells are empty, or None where they need no reason any more; and the case to which the row belongs.
+    late : callable, optional
+        What is still to be added for the table ``conditions``, once that is read.
     """
 
     columns: dict[str, dict[str, tuple[list[int], list[Any]]]] = field(default_factory=dict)
-    reasons: dict[Cell, str | None] = field(default_factory=dict)
+    reasons: dict[Cell, tuple[str | None, str | None]] = field(default_factory=dict)
+    late: Callable[[Patch], None] | None = None
 
     def change(self, table: str, column: str, place: int, value: Any) -> None:
         places, values = self.columns.setdefault(table, {}).setdefault(column, ([], []))
         places.append(place)
         values.append(value)
+
+    def of(self, table: str) -> dict[str, tuple[list[int], list[Any]]]:
+        """What differs in a table."""
+        if table == TABLE and self.late:
+            late, self.late = self.late, None
+            late(self)
+        return self.columns.get(table, {})
 
 
 class Column:
@@ -185,18 +196,19 @@ class Patched(Store):
         self.__dict__.pop("reasons", None)
         self._base, self._patches = base, patches
         self._frames, self._indexed = {}, {}
+        self._merged: dict[str, dict[str, tuple[list[int], list[Any]]]] = {}
 
-    @cached_property
-    def _columns(self) -> dict[str, dict[str, tuple[list[int], list[Any]]]]:
-        merged = Patch()
-        for patch in self._patches:
-            for table, columns in patch.columns.items():
-                mine = merged.columns.setdefault(table, {})
-                for name, (places, values) in columns.items():
-                    known = mine.setdefault(name, ([], []))
-                    known[0].extend(places)
-                    known[1].extend(values)
-        return merged.columns
+    def _columns(self, table: str) -> dict[str, tuple[list[int], list[Any]]]:
+        if table not in self._merged:
+            mine = self._merged.setdefault(table, {})
+            for patch in self._patches:
+                for name, (places, values) in patch.of(table).items():
+                    if name in mine:
+                        mine[name][0].extend(places)
+                        mine[name][1].extend(values)
+                    else:
+                        mine[name] = (list(places), list(values))
+        return self._merged[table]
 
     def _read(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
@@ -204,7 +216,7 @@ class Patched(Store):
             if name == "missing":
                 self._frames[name] = self._missing(frame)
             else:
-                self._frames[name] = self._base.whole(name).with_cells(self._columns.get(name, {}))
+                self._frames[name] = self._base.whole(name).with_cells(self._columns(name))
         return self._frames[name]
 
     def _missing(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -213,20 +225,13 @@ class Patched(Store):
             return frame
         cells = zip(frame["table"], frame["row"], frame["variable"], strict=True)
         kept = frame[[cell not in changed for cell in cells]]
-        cases = dict(zip(frame["row"], frame["case_id"], strict=True))
         rows = (
-            {"missing_id": str(cell), "case_id": self._case(cell, cases), "reason": reason} | cell._asdict()
-            for cell, reason in changed.items()
+            {"missing_id": str(cell), "case_id": case, "reason": reason} | cell._asdict()
+            for cell, (reason, case) in changed.items()
             if reason is not None
         )
         new = make_frame(self.schema.table("missing"), rows)
-        return pd.concat([kept, new], ignore_index=True).astype(frame.dtypes.to_dict()) if len(new) else kept
-
-    def _case(self, cell: Cell, cases: dict[str, Any]) -> Any:
-        if cell.row in cases:
-            return cases[cell.row]
-        values = self._base.store.indexed(cell.table).loc[cell.row]
-        return values["case_id"] if "case_id" in values else cell.row.partition("/")[0]
+        return pd.concat([kept, new], ignore_index=True).astype(frame.dtypes.to_dict())
 
     @cached_property
     def reasons(self) -> dict[Cell, str]:
@@ -234,7 +239,7 @@ class Patched(Store):
         self.note("missing")
         known = dict(self._base.store.reasons)
         for patch in self._patches:
-            for cell, reason in patch.reasons.items():
+            for cell, (reason, _) in patch.reasons.items():
                 if reason is None:
                     known.pop(cell, None)
                 else:
@@ -245,7 +250,7 @@ class Patched(Store):
         """Which rows are established."""
         base = self._base.mask(table)
         if "status" in table.by_name and "alleged" in table.by_name["status"].values:
-            places, values = self._columns.get(table.name, {}).get("status", ((), ()))
+            places, values = self._columns(table.name).get("status", ((), ()))
             if not places:
                 return base
             mask = base.copy()
@@ -265,4 +270,4 @@ class Patched(Store):
             return super().rows(table, alleged=alleged)
         self.note(table.name)
         mask = np.ones(len(self._base.store.read(table.name)), bool) if alleged else self._mask(table)
-        return self._base.loaded(table, mask).with_cells(self._columns.get(table.name, {}))
+        return self._base.loaded(table, mask).with_cells(self._columns(table.name))

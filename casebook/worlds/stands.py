@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from casebook.model.derivations import Index
-from casebook.model.schema import Field, Schema, Table
+from casebook.model.schema import Schema, Table
 
 if TYPE_CHECKING:
     from casebook.releases.store import Store
@@ -35,16 +34,16 @@ class Stand:
     reasons: dict[str, str]
 
     def copy(self) -> Stand:
-        return dataclasses.replace(self, values=dict(self.values), reasons=dict(self.reasons))
+        return Stand(self.table, self.id, self.place, self.case, dict(self.values), dict(self.reasons))
 
-    def forget(self, item: Field) -> None:
-        for column in item.expanded():
-            self.values.pop(column.name, None)
-            self.reasons.pop(column.name, None)
+    def forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.values.pop(name, None)
+            self.reasons.pop(name, None)
 
-    def take(self, item: Field, values: Mapping[str, Any], reasons: Mapping[str, str]) -> None:
-        """Give a variable, and the columns that belong to it, other values."""
-        self.forget(item)
+    def take(self, names: Iterable[str], values: Mapping[str, Any], reasons: Mapping[str, str]) -> None:
+        """Give the columns of a variable other values."""
+        self.forget(names)
         self.values.update((name, value) for name, value in values.items() if value is not None)
         self.reasons.update(reasons)
 

@@ -9,7 +9,7 @@ them is right, and so the result is always given under each, as a range.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -61,10 +61,13 @@ class Scheme:
 
     def _weight(self, alternative: Alternative) -> float:
         assert self.weigh is not None
-        weight = self.weigh(alternative)
-        if isinstance(weight, str) or not 0 <= weight <= 1:
-            raise CasebookError(f"a weight must lie between 0 and 1, not {weight!r} ({alternative})")
-        return float(weight)
+        return _checked(self.weigh(alternative), f"the weight of {alternative}")
+
+
+def _checked(weight: Any, what: str) -> float:
+    if isinstance(weight, str) or not isinstance(weight, SupportsFloat) or not 0 <= float(weight) <= 1:
+        raise CasebookError(f"{what} must lie between 0 and 1, not {weight!r}")
+    return float(weight)
 
 
 def by_confidence(chances: Mapping[str, float], name: str = "confidence") -> Scheme:
@@ -100,9 +103,10 @@ def schemes(weights: Weights, levels: Sequence[str]) -> tuple[list[Scheme], str]
         return found, weights
     if callable(weights):
         return [*found, Scheme("own", weights)], "own"
+    if not isinstance(weights, Mapping):
+        raise CasebookError(f"weights must be a name, a mapping or a function, not {weights!r}")
     for name, weight in weights.items():
         if name not in (*levels, "alleged"):
             raise UnknownNameError("confidence", name, [*levels, "alleged"])
-        if isinstance(weight, str) or not 0 <= weight <= 1:
-            raise CasebookError(f"the weight of {name} must lie between 0 and 1, not {weight!r}")
+        _checked(weight, f"the weight of {name}")
     return [*found, by_confidence(weights, "own")], "own"

@@ -20,7 +20,7 @@ from casebook.model.derivations import following, order
 from casebook.model.schema import Field, Table
 from casebook.worlds.alternatives import Alternative, Variable
 from casebook.worlds.patched import Base, Patch, Patched
-from casebook.worlds.stands import Stand, Stands
+from casebook.worlds.stands import Changed, Stand, Stands
 
 Step = tuple[int, str]
 """A derived field, by its place in the order of computation, and a row."""
@@ -39,6 +39,14 @@ class Reach:
         return Reach(self.steps | other.steps, self.memberships | other.memberships)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What has to be computed anew, in order: derived fields of rows, with their columns; then memberships."""
+
+    steps: Sequence[tuple[tuple[str, str], Field, list[str]]]
+    memberships: Sequence[Membership]
+
+
 class Worlds:
     """The worlds of a casebook.
 
@@ -54,6 +62,7 @@ class Worlds:
         self._base = Base(book.store)
         self._order = order(book.schema)
         self._reached: dict[tuple[Variable, str, tuple[str, ...]], Reach] = {}
+        self._plans: dict[Reach, Plan] = {}
 
     @property
     def variables(self) -> list[Variable]:
@@ -170,41 +179,62 @@ class Worlds:
             reach = Reach()
             for alternative in taken:
                 reach |= self.reach(alternative)
+        plan = self._plan(reach)
         fresh: dict[tuple[str, str], Stand] = {}
-        items: dict[tuple[str, str], list[Field]] = {}
+        changing: dict[tuple[str, str], list[str]] = {}
 
-        def own(table: str, row: str, item: Field) -> Stand:
-            if (table, row) not in fresh:
-                fresh[table, row] = self.stands.row(table, row).copy()
-            items.setdefault((table, row), []).append(item)
-            return fresh[table, row]
+        def own(row: tuple[str, str], names: list[str]) -> Stand:
+            if row in fresh:
+                changing[row] += names
+            else:
+                fresh[row], changing[row] = self.stands.row(*row).copy(), list(names)
+            return fresh[row]
 
         for alternative in taken:
-            item = self.schema.table(alternative.table).field(alternative.variable)
-            own(alternative.table, alternative.row, item).take(item, alternative.values, alternative.reasons)
-        steps = [(*self._order[number], row) for number, row in sorted(reach.steps)]
-        owned = [(own(table.name, row, item), item) for table, item, row in steps]
+            names = self._names[alternative.table, alternative.variable]
+            own((alternative.table, alternative.row), names).take(names, alternative.values, alternative.reasons)
+        owned = [(own(row, names), item, names) for row, item, names in plan.steps]
         records = self.stands.with_rows(fresh)
-        for stand, item in owned:
-            stand.forget(item)
+        for stand, item, names in owned:
+            stand.forget(names)
             assert item.derived is not None
             item.derived.compute(stand, item, records, self.book.metadata.reference_date)
-        patch = Patch()
-        for (table, row), stand in fresh.items():
-            before = self.stands.row(table, row)
-            for name in (column.name for item in items[table, row] for column in item.expanded()):
+        patch = Patch(late=lambda patch: self._calibrate(plan, records, patch)) if plan.memberships else Patch()
+        for row, stand in fresh.items():
+            before = self.stands.row(*row)
+            for name in changing[row]:
                 value, reason = stand.values.get(name), stand.reasons.get(name)
                 if value != before.values.get(name):
-                    patch.change(table, name, before.place, value)
+                    patch.change(row[0], name, before.place, value)
                 if reason != before.reasons.get(name):
-                    patch.reasons[Cell(table, row, name)] = reason
-        for name, row in sorted(reach.memberships):
+                    patch.reasons[Cell(*row, name)] = (reason, stand.case)
+        return patch
+
+    def _plan(self, reach: Reach) -> Plan:
+        if reach not in self._plans:
+            steps = [(*self._order[number], row) for number, row in sorted(reach.steps)]
+            self._plans[reach] = Plan(
+                [((table.name, row), item, self._names[table.name, item.name]) for table, item, row in steps],
+                sorted(reach.memberships),
+            )
+        return self._plans[reach]
+
+    @cached_property
+    def _names(self) -> dict[Variable, list[str]]:
+        """The columns of every variable."""
+        return {
+            (table.name, item.name): [column.name for column in item.expanded()]
+            for table in self.schema.coded
+            for item in table.fields
+        }
+
+    def _calibrate(self, plan: Plan, records: Changed, patch: Patch) -> None:
+        for name, row in plan.memberships:
             condition = self._conditions[name]
             membership, reason = condition.membership(records.rows[condition.table][row], records)
             place = self._places[f"{condition.table}/{row}#{name}"]
             patch.change(conditions.TABLE, "membership", place, membership)
             patch.change(conditions.TABLE, "reason", place, reason)
-        return patch
 
     @cached_property
     def _places(self) -> dict[str, int]:

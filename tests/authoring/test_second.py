@@ -312,7 +312,7 @@ class TestAdd:
         only_alleged(folder)
         add(HEAD + "ann,effects,alpha-1990/line/build_trust,observed,yes\n")
         agreement = folder.build().agreement(draws=0)
-        assert agreement.to_frame()["units"].tolist() == [0]
+        assert set(agreement.to_frame()["units"]) == {0}
         assert agreement.disagreements().empty
 
     def workbook(self, path, *rows):

@@ -4,6 +4,7 @@ from math import inf
 
 import pandas as pd
 import pytest
+from support import altered
 
 from casebook import durations
 from casebook.errors import CasebookError, UnknownNameError
@@ -17,19 +18,23 @@ CASE = "cases/alpha-1990/case.yaml"
 
 def change(book, **changes):
     """The casebook with other values of the only channel; what is derived from them is left as it is."""
-    frame, reasons = book.load("channels"), dict(book.store.reasons)
+    frame, missing = book.load("channels"), book.load("missing")
+    row = {"case_id": "alpha-1990", "table": "channels", "row": "alpha-1990/line"}
     for name, value in changes.items():
-        missing = value in REASONS
-        cells = {name: None if missing else value}
+        gone = value in REASONS
+        cells = {name: None if gone else value}
         if f"{name}_earliest" in frame:
-            ends = (None, None) if missing else bounds(value)
+            ends = (None, None) if gone else bounds(value)
             cells |= {f"{name}_earliest": ends[0], f"{name}_latest": ends[1]}
         for cell, content in cells.items():
             frame[cell] = pd.Series([content], dtype=frame[cell].dtype)
-        reasons.pop(Cell("channels", "alpha-1990/line", name), None)
-        if missing:
-            reasons[Cell("channels", "alpha-1990/line", name)] = value
-    return book.altered({"channels": frame}, reasons)
+        cell = str(Cell("channels", "alpha-1990/line", name))
+        missing = missing[missing["missing_id"] != cell]
+        if gone:
+            missing = pd.concat(
+                [missing, pd.DataFrame([row | {"missing_id": cell, "variable": name, "reason": value}])]
+            )
+    return altered(book, channels=frame, missing=missing)
 
 
 def only(book, clock="existence", **changes):

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 import pytest
-from support import Folder
+from support import Folder, altered
 
 import casebook
 from casebook.errors import CasebookError, UnknownNameError
@@ -375,7 +375,7 @@ class TestWhole:
             line | {"coding_id": f"{coder}/{n}", "coder": coder, "row": "alpha-1990/other/misread", "value": value}
             for n, (coder, value) in enumerate([("ann", "no"), ("ben", "yes")])
         ]
-        book = twice.altered({"codings": pd.concat([lines, pd.DataFrame(more)])}, twice.store.reasons)
+        book = altered(twice, codings=pd.concat([lines, pd.DataFrame(more)]))
         found = book.agreement("effects", draws=0)
         frame = found.to_frame().set_index("part")
         assert frame.loc["misread", ["units", "rows", "percent"]].tolist() == [2, 1, 50]

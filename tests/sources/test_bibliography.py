@@ -133,7 +133,7 @@ def test_both_styles_tell_works_of_one_author_and_year_apart_and_so_does_the_cas
 def test_a_casebook_built_before_chicago_was_recorded_says_so(tiny):
     frame = tiny.store.read("sources").drop(columns="citation_chicago")
     with pytest.raises(CasebookError, match="was built without citation_chicago; build it again"):
-        source_references(tiny.store.altered({"sources": frame}, {}), {"doe2001talks"}, "chicago")
+        source_references(tiny.store.altered({"sources": frame}), {"doe2001talks"}, "chicago")
 
 
 def test_a_lost_bibliography_is_said(folder):

@@ -29,7 +29,7 @@ def test_a_bound_rests_on_the_evidence_of_its_date(tiny):
     assert bound.value == "1990-02-01"
 
 
-def test_the_page_shows_hostile_text_as_text(folder):
+def test_the_page_shows_hostile_text_as_text(folder, unchecked):
     hostile = "<img src=x onerror=alert(1)>"
     folder.replace("cases/alpha-1990/case.yaml", "Inferred from the account.", hostile)
     page = folder.build().evidence("alpha-1990", "outcome")._repr_html_()

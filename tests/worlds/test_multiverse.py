@@ -103,8 +103,11 @@ def test_weights_that_cannot_be_are_refused(tiny):
         ask(agreed, tiny, weights={"lo": 0.1})
     with pytest.raises(CasebookError, match="weight of low must lie between 0 and 1, not 5"):
         ask(agreed, tiny, weights={"low": 5})
-    with pytest.raises(CasebookError, match=r"must lie between 0 and 1, not 7 .*no_agreement instead of"):
-        ask(agreed, tiny, weights=lambda alternative: 7)
+    for weight in (7, None, "0.5", float("nan")):
+        with pytest.raises(CasebookError, match=r"weight of .*no_agreement instead of .* must lie between 0 and 1"):
+            ask(agreed, tiny, weights=lambda alternative, weight=weight: weight)
+    with pytest.raises(CasebookError, match="weights must be a name, a mapping or a function, not 3"):
+        ask(agreed, tiny, weights=3)
 
 
 def test_an_analysis_that_ignores_its_book_is_refused(tiny):
@@ -302,6 +305,12 @@ def test_choices_of_method_are_further_dimensions(tiny):
         ask(cut, tiny, choices={"least": []})
     with pytest.raises(CasebookError, match=r"failed \(as coded\): TypeError"):
         ask(cut, tiny, choices={"lest": [1]})
+    with pytest.raises(CasebookError, match="choice 'least' must be a list of values, not '100'"):
+        ask(cut, tiny, choices={"least": "100"})
+    with pytest.raises(CasebookError, match="choices must map arguments"):
+        ask(cut, tiny, choices=["least"])
+    with pytest.raises(CasebookError, match="'long' is a choice and a conclusion"):
+        ask(lambda book, long: {"long": bool(len(book.load("cases")))}, tiny, choices={"long": [1]})
 
 
 def test_what_only_another_choice_needs_is_varied_too(tiny):

@@ -70,6 +70,18 @@ def test_a_failure_in_another_process_is_said_here(book):
     assert messages[0] == messages[1], "the first world that fails is named, whoever asked it"
 
 
+def test_an_analysis_that_cannot_be_sent_is_refused(book):
+    pytest.importorskip("joblib", reason="joblib is not installed")
+    counting = (number for number in range(1000))
+
+    def stateful(book):
+        next(counting)
+        return carried(book)
+
+    with pytest.raises(CasebookError, match=r"cannot be sent to workers .*generator"):
+        ask(book, 2, stateful)
+
+
 def test_a_backend_that_cannot_be_had_is_refused(book):
     pytest.importorskip("joblib", reason="joblib is not installed")
     with pytest.raises(CasebookError, match=r"workers .*'dusk'.* cannot be had"):
