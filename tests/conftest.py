@@ -29,6 +29,18 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "unsafe", lambda text: None)
 
 
+class _Unasked:
+    def validate(self, frame: object) -> None:
+        """Nothing: the builder has parsed and checked every value before."""
+
+
+@pytest.fixture(autouse=True)
+def second_opinion(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pandera takes half the time of a small build: it is asked in tests marked ``pandera``, and by real builds."""
+    if "casebook.authoring.build" in sys.modules and not request.node.get_closest_marker("pandera"):
+        monkeypatch.setattr("casebook.authoring.build.pandera_schema", lambda table: _Unasked())
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory):
     """The small casebook, built once; tests must not change it."""
@@ -51,7 +63,9 @@ def exported_packaged(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return Exported(packaged_release(), folder)
 
 
-@pytest.fixture(params=["tiny", "packaged"], scope="module")
+@pytest.fixture(
+    params=["tiny", pytest.param("packaged", marks=pytest.mark.xdist_group("packaged exports"))], scope="module"
+)
 def exported(request: pytest.FixtureRequest) -> Exported:
     """Every export of the small casebook, and of the packaged one."""
     return request.getfixturevalue(f"exported_{request.param}")

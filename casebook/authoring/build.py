@@ -131,7 +131,8 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     progress("validating tables")
     frames = {table.name: frames[table.name] for table in schema}
     for table in schema:
-        pandera_schema(table).validate(frames[table.name])
+        if len(frames[table.name]):
+            pandera_schema(table).validate(frames[table.name])
     digests = {table.name: table_digest(frames[table.name], table) for table in schema}
     text = "".join(f"{source.bibtex}\n\n" for source in sources.values())
     return Build(schema, metadata, frames, digests, [source.csl for source in sources.values()], text)

@@ -140,7 +140,7 @@ class TestBlocks:
             ("@preamble{x}\n", "1: sources: BibTeX: @preamble has no use here"),
             ("@string{a = {b}}\n@string{a = {c}}\n", "2: sources.a: BibTeX: the abbreviation 'a' stands twice"),
             (book(note="a \x1b[31mred"), "6: sources: contains the invisible character U+001B; remove it"),
-            (book(note="a \u202e b"), "6: sources: contains the invisible character U+202E; remove it"),
+            (book(note="a \u202e b"), "6: sources: contains the invisible character U+202E (right-to-left override)"),
             (book(note=r"\foo"), "1: sources.doe1999: note: the LaTeX command \\foo is not understood"),
         ],
     )  # fmt: skip

@@ -11,6 +11,8 @@ from casebook.errors import CasebookError, InvalidCasebookError
 from casebook.model.digest import release_digest, table_digest
 from casebook.model.validation import pandera_schema
 
+pytestmark = pytest.mark.pandera
+
 
 def test_the_same_input_gives_the_same_bytes(folder):
     assert render(compile_folder(folder.path)) == render(compile_folder(folder.path))

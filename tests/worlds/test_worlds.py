@@ -74,7 +74,7 @@ def test_what_follows_from_what_follows_is_computed_anew(folder):
     book = folder.build()
     assert book.load("cases")[["was_settled", "was_well"]].to_numpy().tolist() == [[True, True]]
     worlds = Worlds(book)
-    world = worlds.world([pick(worlds, "outcome", "no_agreement")], TABLES)
+    world = worlds.world([pick(worlds, "outcome", "no_agreement")])
     assert world.load("cases")[["was_settled", "was_well"]].to_numpy().tolist() == [[False, False]]
     assert ("cases", "was_well") in worlds.consequences(("cases", "outcome"))
 
