@@ -63,14 +63,17 @@ def built_rows(schema: Schema, frames: Frames, reasons: Mapping[Cell, str]) -> B
     for table in schema.coded:
         if table.name in frames:
             for entry in frames[table.name].astype(object).to_dict("records"):
-                values = {str(name): plain for name, value in entry.items() if (plain := _plain(value)) is not None}
+                values = {
+                    str(name): plain for name, value in entry.items() if (plain := plain_value(value)) is not None
+                }
                 row = values[table.primary_key]
                 case = None if table.shared else case_of(row)
                 rows[table.name][row] = BuiltRow(table, row, case, values, why.get((table.name, row), {}))
     return BuiltRows(schema, rows)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A cell of a frame as Python holds it: text, number, boolean, date or list; None where it is empty."""
     if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
         return value.tolist()
     if isinstance(value, (list, tuple)):

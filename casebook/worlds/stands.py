@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from casebook.model.derivations import Index
 from casebook.model.schema import Schema, Table
+from casebook.releases.records import plain_value
 
 if TYPE_CHECKING:
     from casebook.releases.store import Store
@@ -107,7 +106,7 @@ class _Rows(dict[str, dict[str, Stand]]):
 
     def _read(self, table: Table) -> Iterator[Stand]:
         for place, values in enumerate(self._store.read(table.name).astype(object).to_dict("records")):
-            known = {str(name): _plain(value) for name, value in values.items()}
+            known = {str(name): plain_value(value) for name, value in values.items()}
             known = {name: value for name, value in known.items() if value is not None}
             row = known[table.primary_key]
             reasons = dict(self._reasons.get((table.name, row), {}))
@@ -128,13 +127,3 @@ class _Overlaid(dict[str, Mapping[str, Stand]]):
     def __missing__(self, name: str) -> Mapping[str, Stand]:
         self[name] = {**self._base[name], **self._fresh[name]} if name in self._fresh else self._base[name]
         return self[name]
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
-        return value.tolist()
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if pd.isna(value):
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value
