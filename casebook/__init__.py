@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from casebook._api import find as find
     from casebook._api import history as history
     from casebook._api import load as load
+    from casebook._api import narrow as narrow
+    from casebook._api import schema as schema
     from casebook._api import tables as tables
     from casebook._api import verify as verify
     from casebook.authoring.workflow import build as build
@@ -46,7 +48,7 @@ _HOME = {
     **dict.fromkeys(
         ("tables", "load", "codebook", "find", "case", "evidence", "compare", "cite", "bibliography"), "_api"
     ),
-    **dict.fromkeys(("verify", "history", "agreement", "export", "__version__"), "_api"),
+    **dict.fromkeys(("narrow", "schema", "verify", "history", "agreement", "export", "__version__"), "_api"),
     **dict.fromkeys(("new", "validate", "build"), "authoring.workflow"),
     **dict.fromkeys(("open", "Casebook"), "book"),
     **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -88,6 +89,7 @@ class Casebook:
         table: str,
         *,
         cases: Iterable[str] | None = None,
+        concept: str | Iterable[str] | None = None,
         wide: bool = False,
         labels: bool = False,
         alleged: bool = False,
@@ -100,6 +102,8 @@ class Casebook:
             Name of the table, as in `tables`.
         cases : iterable of str, optional
             Only rows of these cases, by identifier or title.
+        concept : str or iterable of str, optional
+            Only channels that meet a concept of a back channel, and what belongs to them; see `narrow`.
         wide : bool, default False
             Join the parent rows along the declared foreign keys; a parent's columns begin with the name of the key, for
             example ``case_outcome``.
@@ -128,13 +132,52 @@ class Casebook:
         >>> channels["result"].cat.categories[0]
         'agreement'
         """
-        return self.store.load(
+        store = self.store if concept is None else self.narrow(concept=concept).store
+        return store.load(
             self.schema.table(text(table, "table", "channels")),
             cases=names(cases, "cases", "oslo-1993"),
             wide=wide,
             labels=labels,
             alleged=alleged,
         )
+
+    def narrow(self, *, concept: str | Iterable[str]) -> Casebook:
+        """The casebook with only the channels that meet a concept, and what belongs to them.
+
+        Give it to figures and methods as their `data` or `book`. What was computed for cases when the casebook was
+        built, such as the number of their channels, stays as it is.
+
+        Parameters
+        ----------
+        concept : str or iterable of str
+            One or several categories of the variable ``concept`` of the table ``channels``: ``"strict"`` for sanctioned
+            talks whose existence was kept secret, after Wanis-St. John (2006).
+
+        Returns
+        -------
+        Casebook
+            Another casebook; this one stays as it is.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such concept.
+        CasebookError
+            If the codebook of this casebook has no such variable.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> strict = casebook.narrow(concept="strict")
+        >>> len(strict.load("channels")) < len(casebook.load("channels"))
+        True
+        """
+        from casebook.releases.narrowing import narrowed
+
+        asked = [concept] if isinstance(concept, str) else names(concept, "concept", "strict") or []
+        other = copy.copy(self)
+        other.store = narrowed(self.store, asked)
+        return other
 
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
         """Look variables up in the codebook.
@@ -257,7 +300,12 @@ class Casebook:
         return self.store.reasons.get(Cell(table, row, variable))
 
     def compare(
-        self, *variables: str, table: str | None = None, cases: Sequence[str] | None = None, alleged: bool = False
+        self,
+        *variables: str,
+        table: str | None = None,
+        cases: Sequence[str] | None = None,
+        concept: str | Iterable[str] | None = None,
+        alleged: bool = False,
     ) -> Comparison:
         """Cases or channels side by side on chosen variables, in labels instead of codes.
 
@@ -269,6 +317,8 @@ class Casebook:
             Name of the table; the first of cases, channels, and the others that has all the variables if not given.
         cases : sequence of str, optional
             Only these cases.
+        concept : str or iterable of str, optional
+            Only channels that meet a concept; see `narrow`.
         alleged : bool, default False
             Also compare rows with status alleged.
 
@@ -292,7 +342,8 @@ class Casebook:
         """
         from casebook.views.comparison import compare
 
-        return compare(self.store, variables, table, cases, alleged)
+        store = self.store if concept is None else self.narrow(concept=concept).store
+        return compare(store, variables, table, cases, alleged)
 
     def cite(self, what: str | None = None, *, style: str = "apa") -> Bibliography:
         """How to cite the release, or the published sources behind a part of it.

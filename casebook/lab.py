@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from casebook._support.files import write_file
+from casebook._support.optional import needed
 from casebook._support.resources import packaged
 from casebook.errors import CasebookError
+
+TOUR = "01-tour.ipynb"
 
 
 def copy_notebooks(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -56,15 +59,38 @@ def copy_notebooks(folder: Path) -> tuple[list[Path], list[Path]]:
     return written, kept
 
 
+def trust(notebooks: Iterable[Path]) -> bool:
+    """Sign notebooks with the user's key, as ``jupyter trust`` does, so that their displays show as they were made.
+
+    Parameters
+    ----------
+    notebooks : iterable of Path
+        Notebooks whose content is known to be harmless.
+
+    Returns
+    -------
+    bool
+        Whether they were signed: not without Jupyter, nor where its folder of keys cannot be written.
+    """
+    try:
+        nbformat, sign = (needed(name, "trusting notebooks", "notebooks") for name in ("nbformat", "nbformat.sign"))
+        notary = sign.NotebookNotary()
+        for path in notebooks:
+            notary.sign(nbformat.read(path, as_version=4))
+    except (ImportError, OSError):
+        return False
+    return True
+
+
 def open_lab(folder: Path, options: Sequence[str] = ()) -> int:
-    """Run JupyterLab in a folder until the user stops it.
+    """Run JupyterLab in a folder, with the tour open, until the user stops it.
 
     Parameters
     ----------
     folder : Path
         The folder that JupyterLab shows.
     options : sequence of str
-        Options of ``jupyter lab``, for instance ``--no-browser``.
+        Options of ``jupyter lab``, for instance ``--no-browser`` or ``--port=8889``.
 
     Returns
     -------
@@ -81,7 +107,7 @@ def open_lab(folder: Path, options: Sequence[str] = ()) -> int:
             f'JupyterLab is not installed; install it with: pip install "backchannel-casebook[notebooks]". '
             f"The notebooks in {str(folder)!r} also open in any other notebook program"
         )
-    command = [sys.executable, "-m", "jupyterlab", *options]
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{TOUR}", *options]
     lab = subprocess.Popen(command, cwd=folder)
     while True:
         try:

@@ -56,8 +56,10 @@ FIELDS = {
         "langid",
         "kind",
         "consulted",
+        "reliability",
     ],
 }
+JUDGED = ("kind", "consulted", "reliability")
 CSL_TYPES = {
     "article": "article-journal",
     "book": "book",
@@ -178,7 +180,7 @@ def _check(read: _Reading, table: Table) -> bool:
     for names in REQUIRED[entry.type]:
         if not any(entry.fields.get(name) for name in names.split("|")):
             read.problem(f"@{entry.type} needs {names.replace('|', ' or ')}")
-    for name in ("kind", "consulted"):
+    for name in JUDGED:
         value, allowed = entry.fields.get(name, ""), table.field(name).values
         if value not in allowed:
             read.problem(f"unknown {name} {value!r}{suggestion(value, allowed)}")
@@ -194,6 +196,7 @@ def _source(read: _Reading) -> Source:
         "entry_type": entry.type,
         "kind": texts["kind"],
         "consulted": texts["consulted"],
+        "reliability": texts["reliability"],
         "author": "; ".join(map(str, people)) or None,
         "title": csl["title"],
         "container": csl.get("container-title") or csl.get("publisher"),

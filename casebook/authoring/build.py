@@ -23,7 +23,8 @@ from casebook.authoring.cases import Coding, Row, read_coding
 from casebook.authoring.chronology import check_chronology
 from casebook.authoring.metadata import read_metadata
 from casebook.authoring.schemas import read_schema
-from casebook.authoring.second import read_codings
+from casebook.authoring.second import coders_of, read_codings
+from casebook.authoring.statements import statements_of, supports_of
 from casebook.errors import CasebookError, Problems
 from casebook.model.cells import Cell
 from casebook.model.conditions import TABLE as CONDITIONS
@@ -31,6 +32,7 @@ from casebook.model.conditions import calibrate, declared
 from casebook.model.derivations import derive
 from casebook.model.descriptor import table_descriptor
 from casebook.model.digest import release_digest, table_digest
+from casebook.model.grades import Work
 from casebook.model.metadata import Metadata
 from casebook.model.rendering import arrow_table, frame
 from casebook.model.schema import Schema, Table
@@ -112,6 +114,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     checks.check_references(coding, sources, problems)
     checks.check_evidence(coding, sources, problems)
     checks.check_order(coding, problems)
+    checks.check_choices(coding, problems)
     checks.check_completeness(coding, problems)
     checks.check_citations(coding, sources, problems)
     if metadata is None:
@@ -128,6 +131,8 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     frames.update(_built(schema, coding, sources))
     if "codings" in schema.tables:
         frames["codings"] = frame(schema.tables["codings"], (entry.values for entry in codings))
+    if "coders" in schema.tables:
+        frames["coders"] = frame(schema.tables["coders"], coders_of(metadata, codings))
     progress("validating tables")
     frames = {table.name: frames[table.name] for table in schema}
     for table in schema:
@@ -139,7 +144,8 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
 
 
 def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dict[str, pd.DataFrame]:
-    evidence = [entry for row in coding for entry in _evidence(row)]
+    works = {key: Work.of(source.row) for key, source in sources.items()}
+    evidence = statements_of(coding, works)
     missing = [entry for row in coding for entry in _missing(row)]
     uses = pd.Series([entry["source_id"] for entry in evidence], dtype="str").value_counts()
     items = [source.csl for source in sources.values()]
@@ -160,37 +166,11 @@ def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dic
         "missing": frame(tables["missing"], missing),
         "sources": frame(tables["sources"], bibliography),
     }
+    if "support" in tables:
+        built["support"] = frame(tables["support"], supports_of(coding, evidence, works))
     if CONDITIONS in tables:
         built[CONDITIONS] = frame(tables[CONDITIONS], calibrate(declared(tables[CONDITIONS]), coding))
     return built
-
-
-def _evidence(row: Row) -> list[dict[str, Any]]:
-    entries = []
-    for item in row.table.fields:
-        if not item.coded:
-            continue
-        number = 0
-        for support in checks.supports(row, item):
-            for source, locator in support.sources:
-                number += 1
-                entries.append(
-                    {
-                        "evidence_id": f"{Cell(row.table.name, row.id, item.name)}/{number}",
-                        "case_id": row.case,
-                        "table": row.table.name,
-                        "row": row.id,
-                        "variable": item.name,
-                        "source_id": source,
-                        "locator": locator,
-                        "confidence": support.confidence,
-                        "basis": support.basis,
-                        "rival": support.reads is not None,
-                        "reads": support.reads,
-                        "note": support.note,
-                    }
-                )
-    return entries
 
 
 def _missing(row: Row) -> list[dict[str, Any]]:

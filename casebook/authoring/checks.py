@@ -13,6 +13,7 @@ from casebook.authoring.cases import Coding, Row
 from casebook.authoring.evidence import Support
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model import integrity
+from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding
 from casebook.model.rules import broken, join_parents
 from casebook.model.schema import Field
@@ -62,23 +63,32 @@ def _complete(value: str, case: str, coding: Coding) -> str:
     return f"{table}{colon}{row}{mark}{variable}"
 
 
+def covers(row: Row, support: Support, item: Field) -> bool:
+    """Whether an evidence entry of a row is about one of its variables, if only as a rival reading."""
+    if support.variables is not None:
+        return item.name in support.variables
+    return not support.reads and (row.values.get(item.name) is not None or row.reasons.get(item.name) == "withheld")
+
+
+def covers_list(support: Support, under: str | None) -> bool:
+    """Whether an evidence entry is about the rows of a list under its row."""
+    return not support.reads and (support.variables is None or under in support.variables)
+
+
 def supports(row: Row, item: Field) -> list[Support]:
     """Evidence entries that cover a variable of a row, rival readings included."""
     if row.table.parent_evidence and row.parent:
-        under = row.table.under
-        return [s for s in row.parent.support if s.reads is None and (s.variables is None or under in s.variables)]
-    has_value = row.values.get(item.name) is not None or row.reasons.get(item.name) == "withheld"
-    return [
-        s for s in row.support if (item.name in s.variables if s.variables is not None else has_value and not s.reads)
-    ]
+        return [support for support in row.parent.support if covers_list(support, row.table.under)]
+    return [support for support in row.support if covers(row, support, item)]
 
 
 def check_evidence(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
     """Every coded value must be supported, judgments with a reason."""
-    unopened = {key for key, source in sources.items() if source.row["consulted"] == "not_opened"}
+    works = {key: Work.of(source.row) for key, source in sources.items()}
     for row in coding:
         for support in row.support:
-            if message := integrity.overconfident(support, unopened):
+            cited = {key: works[key] for key, _ in support.sources if key in works}
+            if message := overconfident(support.confidence, cited) or _claimed(support, cited):
                 problems.add(support.mark, f"{row.table.name}.evidence", message)
     read = (row for row in coding if not row.evidence_unread)
     for finding in integrity.unsupported(read, supports):
@@ -88,6 +98,23 @@ def check_evidence(coding: Coding, sources: Mapping[str, Source], problems: Prob
             message = f"{under} has no evidence; add {under} to 'on' in an evidence entry of {row.parent.id!r}"
             problems.add(row.parent.mark, f"{finding.table}.{finding.variable}", message)
         else:
+            _add(finding, coding, problems)
+
+
+def _claimed(support: Support, works: Mapping[str, Work]) -> str | None:
+    """What is wrong with a basis that was written although it follows from the variable and the source."""
+    unopened = [key for key, work in works.items() if not work.opened]
+    if support.basis == "stated" and unopened:
+        return f"{unopened[0]} was not opened and cannot be said to state anything; leave basis out"
+    if support.basis in ("classified", "reported"):
+        return f"basis {support.basis} follows from the variable and the source; leave it out"
+    return None
+
+
+def check_choices(coding: Coding, problems: Problems) -> None:
+    """Where a value is taken from one row of several, that row must be the only one."""
+    for finding in integrity.ambiguous(coding):
+        if finding.table not in coding.unreadable:
             _add(finding, coding, problems)
 
 
@@ -141,8 +168,8 @@ def check_rules(
         rows = list(coding.rows.get(table.name, {}).values())
         if not rows:
             continue
+        frame = join_parents(table, frames, table.rules)
         for rule in table.rules:
-            frame = join_parents(table, frames, rule.fields)
             for row, bad in zip(rows, broken(rule, frame, reasons[table.name]), strict=True):
                 names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
                 known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)

@@ -24,7 +24,7 @@ class Support:
     variables: list[str] | None
     sources: list[tuple[str, str | None]]
     confidence: str
-    basis: str = "stated"
+    basis: str | None = None
     reads: str | None = None
     note: str | None = None
 
@@ -77,7 +77,7 @@ class EvidenceReader:
         confidence = None
         if "confidence" not in meant:
             confidence = item.choice("confidence", fields.field("confidence").values, where, problems)
-        basis = item.choice("basis", fields.field("basis").values, where, problems) if "basis" in item else "stated"
+        basis = item.choice("basis", fields.field("basis").values, where, problems) if "basis" in item else None
         note = item.text("note", where, problems) if "note" in item else None
         reads = item.text("reads", where, problems) if "reads" in item else None
         variables = self.variables(item["on"], item.mark) if "on" in item else None
@@ -88,7 +88,13 @@ class EvidenceReader:
         if here.failed:
             return None
         return Support(
-            item.mark, variables, sources, str(confidence), str(basis), rival, str(note) if note is not None else None
+            item.mark,
+            variables,
+            sources,
+            str(confidence),
+            basis and str(basis),
+            rival,
+            str(note) if note is not None else None,
         )
 
     def variables(self, node: Node, mark: Mark) -> list[str]:

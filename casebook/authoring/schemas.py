@@ -11,8 +11,9 @@ from typing import Any
 from casebook.authoring import conditions as conditionsfile
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
+from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
-from casebook.model.descriptor import CONSTRAINTS, DERIVATIONS, FIELD_EXTRAS, TABLE_EXTRAS, parse_table
+from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, TABLE_EXTRAS, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 
@@ -169,24 +170,57 @@ def _check_constraints(constraints: Entries, where: str, problems: Problems) -> 
 
 def _check_rule_of(derived: Entries, where: str, problems: Problems) -> None:
     """The shape of a rule by which a field is derived; which fields it names is looked at later."""
-    kind = next((key for key in DERIVATIONS if key in derived), None)
+    kind = kind_of(derived)
     if kind is None:
-        problems.add(derived.mark, where, f"a derived field needs a rule: one of {', '.join(DERIVATIONS)}")
-    elif kind == "days":
-        if len(derived.texts("days", where, problems, "[start, end]") or ()) != 2:
-            problems.add(derived.mark, where, "days runs between two dates, as in [start, end]")
-    elif kind == "distinct":
-        derived.texts("across", where, problems, "[roles, attendance]")
-        if "across" not in derived:
-            problems.add(derived.mark, where, "distinct needs across: the tables that are looked through")
-    elif kind != "is":
+        problems.add(derived.mark, where, f"a derived field needs a rule: one of {', '.join(PARTS)}")
+        return
+    derived.only((kind, *PARTS[kind], "unless"), where, problems)
+    if kind in ("days", "precedes"):
+        if len(derived.texts(kind, where, problems, "[start, end]") or ()) != 2:
+            problems.add(derived.mark, where, f"{kind} runs between two dates, as in [start, end]")
+    elif kind == "choose":
+        for choice in derived.rows("choose", where, problems, "value"):
+            choice.only(("value", "when"), where, problems)
+            choice.text("value", where, problems)
+            choice.entries("when", where, problems)
+    elif kind not in ("is", "distinct"):
         derived.text(kind, where, problems)
-    for part in ("unless", *{"is": ["is"], "map": ["to"], "count": ["where"]}.get(str(kind), [])):
+    for part in _NEEDED.get(kind, ()):
+        if part not in derived:
+            problems.add(derived.mark, where, f"{kind} needs {part}: {_MEANING[part]}")
+    if "across" in derived:
+        derived.texts("across", where, problems, "[roles, attendance]")
+    if "span" in derived and len(derived.texts("span", where, problems, "[known, date]") or ()) != 2:
+        problems.add(derived.mark, where, "span names two dates, as in [known, date]")
+    if "least" in derived and not re.fullmatch("[0-9]{1,3}", str(derived["least"])):
+        problems.add(derived.mark_at("least"), where, "least is a whole number")
+    for part in {"take", "through", "at", "key", "none"} & derived.keys():
+        derived.text(part, where, problems)
+    for part in {"unless", "where", "to", "is"} & derived.keys():
         allowed = derived.entries(part, where, problems)
         for name in allowed:
             allowed.texts(name, where, problems)
-    if kind == "map" and "to" not in derived:
-        problems.add(derived.mark, where, "map needs to: what each value becomes")
+
+
+_NEEDED = {
+    "map": ("to",),
+    "distinct": ("across",),
+    "every": ("is",),
+    "highest": ("take",),
+    "from": ("take",),
+    "lookup": ("key", "take"),
+    "overlap": ("through", "span", "at"),
+}
+_MEANING = {
+    "to": "what each value becomes",
+    "across": "the tables that are looked through",
+    "is": "what every row must be",
+    "take": "the field whose value is taken",
+    "key": "the own foreign key that leads to the row",
+    "through": "the own foreign key to the row that both belong to",
+    "span": "the dates at which a span begins and ends",
+    "at": "the own date that may fall into the span",
+}
 
 
 def _check_categories(item: Entries, where: str, coded: bool, problems: Problems) -> None:
@@ -271,11 +305,14 @@ def _check_derivation(
     where = f"{table.name}.{node['name']}"
     mark = node["casebook"].mark
     looked_at = [(table, derived.inputs)]
-    for name, fields in derived.children.items():
-        if name in tables:
-            looked_at.append((tables[name], fields))
+    for look in derived.looks:
+        if look.table in tables:
+            looked_at.append((tables[look.table], look.fields))
+            if look.key is not None and table.reference(look.key) is None:
+                problems.add(mark, where, f"{look.key!r} is not a foreign key of the table")
         else:
-            problems.add(mark, where, f"derived from table {name!r}, which does not exist{suggestion(name, tables)}")
+            message = f"derived from table {look.table!r}, which does not exist{suggestion(look.table, tables)}"
+            problems.add(mark, where, message)
     for owner, fields in looked_at:
         for name in fields:
             if name not in owner.by_name:

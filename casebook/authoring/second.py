@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +22,16 @@ from casebook.authoring.schemas import read_schema
 from casebook.authoring.spreadsheet import WORKBOOKS, Content, Refused, Rows, read_rows
 from casebook.errors import CasebookError, Mark, Problems, suggestion
 from casebook.model.cells import case_of
+from casebook.model.coders import Coder
+from casebook.model.metadata import Metadata
 from casebook.model.schema import REASONS, Field, Table
 from casebook.model.texts import could_run, unsafe
 from casebook.model.values import parse, to_text
 
 COLUMNS = ("coder", "table", "row", "variable", "value")
 REMARKS = ("reason", "confidence", "source")
+DECISIONS = ("decision", "decision_reason")
+"""What became of a value, written beside it when codings are compared."""
 HELPERS = ("unit", "definition", "allowed")
 PUBLISHED = "casebook"
 
@@ -45,11 +50,13 @@ class Entry:
     reason: str | None = None
     confidence: str | None = None
     source: str | None = None
+    decision: str | None = None
+    decision_reason: str | None = None
 
     @property
     def values(self) -> dict[str, Any]:
         """The row of the table ``codings``."""
-        cells = {name: getattr(self, name) for name in (*COLUMNS, *REMARKS, "unlisted")}
+        cells = {name: getattr(self, name) for name in (*COLUMNS, *REMARKS, *DECISIONS, "unlisted")}
         return {"coding_id": f"{self.coder}/{self.table}/{self.row}#{self.variable}", **cells}
 
 
@@ -112,6 +119,14 @@ def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
             )
 
 
+def coders_of(metadata: Metadata, codings: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    """Rows of the table ``coders``: those recorded in ``casebook.yaml``, and others who gave codings."""
+    counts = Counter(entry.coder for entry in codings)
+    recorded = {coder.name: coder for coder in metadata.coders}
+    for name in dict.fromkeys([*recorded, *counts]):
+        yield {"coder_id": name, **recorded.get(name, Coder(name)).to_dict(), "coding_count": counts[name]}
+
+
 def add_codings(folder: Path, path: Path) -> Added:
     """Add a coder's file to a casebook.
 
@@ -159,7 +174,7 @@ def add_codings(folder: Path, path: Path) -> Added:
 
 
 def _replace(target: Path, entries: list[Entry]) -> None:
-    names = [*COLUMNS, *(name for name in REMARKS if any(getattr(entry, name) for entry in entries))]
+    names = [*COLUMNS, *(name for name in (*REMARKS, *DECISIONS) if any(getattr(entry, name) for entry in entries))]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
@@ -204,7 +219,7 @@ class _Reader:
             self.problems.add(Mark(str(path), 1), "codings", f"the file is empty; {expected}, then one line per value")
             return []
         mark, names = Mark(str(path), rows[0][0]), [cell if isinstance(cell, str) else "" for cell in rows[0][1]]
-        allowed = (*COLUMNS, *REMARKS, *helpers)
+        allowed = (*COLUMNS, *REMARKS, *DECISIONS, *helpers)
         here = self.problems.watch()
         for number, name in enumerate(names):
             if not name:
@@ -225,7 +240,7 @@ class _Reader:
     def cells(self, mark: Mark, given: dict[str, Content]) -> dict[str, str] | None:
         """The cells of a line as texts; nothing where one that is kept cannot be."""
         here = self.problems.watch()
-        cells = dict.fromkeys((*COLUMNS, *REMARKS), "")
+        cells = dict.fromkeys((*COLUMNS, *REMARKS, *DECISIONS), "")
         for name, cell in given.items():
             if name not in cells:
                 continue
@@ -247,8 +262,9 @@ class _Reader:
                 self.problems.add(mark, f"codings.{name}", f"is blank; write the {name}{advice}")
         if cells["coder"]:
             self.coder(mark, cells["coder"])
-        if cells["confidence"]:
-            self.confidence(mark, cells["confidence"])
+        for name in ("confidence", "decision"):
+            if cells[name]:
+                self.choice(mark, name, cells[name])
         found = self.unit(mark, cells) if cells["table"] else None
         value = self.value(mark, *found, cells["value"]) if found and cells["value"] else None
         if value is None or here.failed:
@@ -259,14 +275,14 @@ class _Reader:
             self.problems.add(mark, "codings.row", message)
             return None
         self.seen[key] = mark
-        reason, confidence, source = (cells[name] or None for name in REMARKS)
-        return Entry(mark, coder, table, row, variable, *value, reason, confidence, source)
+        remarks: dict[str, Any] = {name: cells[name] or None for name in (*REMARKS, *DECISIONS)}
+        return Entry(mark, coder, table, row, variable, *value, **remarks)
 
-    def confidence(self, mark: Mark, text: str) -> None:
-        allowed = self.coding.schema.tables["evidence"].field("confidence").values
+    def choice(self, mark: Mark, name: str, text: str) -> None:
+        allowed = self.coding.schema.tables["codings"].field(name).values
         if text not in allowed:
-            message = f"unknown confidence {text!r}{suggestion(text, allowed)}"
-            self.problems.add(mark, "codings.confidence", message)
+            message = f"unknown {name} {text!r}{suggestion(text, allowed)}"
+            self.problems.add(mark, f"codings.{name}", message)
 
     def coder(self, mark: Mark, coder: str) -> None:
         if coder.casefold() == PUBLISHED:

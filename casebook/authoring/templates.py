@@ -37,6 +37,7 @@ _SOURCES = """\
   date = {2001},
   kind = {scholarly},
   consulted = {full},
+  reliability = {scrutinized},
 }
 """
 _HINT = "Comments stand on lines of their own. Put text that holds ' #' or ': ' in quotes."
@@ -142,7 +143,7 @@ def _row(schema: Schema, table: Table, given: dict[str, str]) -> Iterator[str]:
     for child in schema.children(table.name):
         yield ""
         yield from _comment(f"{child.title}. {child.description}")
-        if child.parent_evidence or child.complete or child.name == "crosswalk":
+        if child.parent_evidence or child.complete or child.optional:
             yield f"{child.under}: []"
         else:
             yield f"{child.under}:"

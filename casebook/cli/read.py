@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from casebook._support.progress import told
 from casebook.cli.options import Data, Json, opened
-from casebook.cli.printing import grid, out, print_frame, print_json, records
+from casebook.cli.printing import out, print_frame, print_json, records
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
 
@@ -27,16 +27,14 @@ def tables(data: Data = None, as_json: Json = False) -> None:
 def show(
     case: Annotated[str, typer.Argument(help="Identifier of a case.")], data: Data = None, as_json: Json = False
 ) -> None:
-    """Show a case: facts, channels, terms, timeline."""
+    """Show a case: narrative, facts, parties, channels, people, deadlines, terms, timeline."""
     page = opened(data).case(case)
     if as_json:
-        parts = {"channels": page.channels, "terms": page.terms, "events": page.events}
-        print_json({"case": case, "facts": page.facts.to_dict(), **{k: records(v) for k, v in parts.items()}})
+        names = ("parties", "channels", "people", "third_parties", "deadlines", "terms", "events")
+        parts = {name: records(getattr(page, name)) for name in names}
+        print_json({"case": case, "narrative": page.narrative, "facts": page.facts.to_dict(), **parts})
         return
-    out.print(f"[bold]{escape(page.title)}[/bold]")
-    for heading, header, rows in page.blocks():
-        out.print(f"\n[bold]{heading}[/bold]")
-        out.print(grid(header, rows))
+    out.print(escape(page.to_text(out.width)), soft_wrap=True)
 
 
 @app.command(epilog="Example: casebook codebook channels result")
@@ -132,20 +130,34 @@ def export(
         out.print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
-@app.command(epilog="Example: casebook lab")
+@app.command(
+    epilog="Example: casebook lab work --port 8889 --ip 0.0.0.0", context_settings={"ignore_unknown_options": True}
+)
 def lab(
-    folder: Annotated[Path, typer.Argument(help="Where to put the notebooks.")] = Path("casebook-notebooks"),
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FOLDER] [OPTION OF JUPYTERLAB]",
+            help="Where to put the notebooks, casebook-notebooks if not given; then what JupyterLab is to be told: "
+            "--port 8889, --ip 0.0.0.0, --allow-root …",
+        ),
+    ] = None,
     copy_only: Annotated[bool, typer.Option("--copy-only", help="Copy the notebooks and stop.")] = False,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Start JupyterLab and print its address, for servers.")
     ] = False,
 ) -> None:
-    """Copy the notebooks and open them in JupyterLab."""
-    from casebook.lab import copy_notebooks, open_lab
+    """Copy the notebooks, trust them, and open them in JupyterLab."""
+    from casebook.lab import copy_notebooks, open_lab, trust
 
+    given = arguments or []
+    named = given[:1] if given and not given[0].startswith("-") else []
+    folder = Path(*(named or ["casebook-notebooks"]))
+    options = [*(["--no-browser"] if no_browser else []), *given[len(named) :]]
     written, kept = copy_notebooks(folder)
-    out.print(f"{len(written)} notebooks copied to {escape(str(folder))}", soft_wrap=True)
+    trusted = ", trusted by Jupyter" if written and trust(written) else ""
+    out.print(f"{len(written)} notebooks copied to {escape(str(folder))}{trusted}", soft_wrap=True)
     for path in kept:
         out.print(f"kept your {escape(str(path))}", soft_wrap=True)
-    if not copy_only and (code := open_lab(folder, ["--no-browser"] if no_browser else [])):
+    if not copy_only and (code := open_lab(folder, options)):
         raise CasebookError(f"JupyterLab ended with exit code {code}; its own messages are above")

@@ -10,7 +10,7 @@ from casebook.book import Casebook, packaged_release
 from casebook.durations.results import CAUTION
 from casebook.durations.selection import Where, select
 from casebook.errors import CasebookError
-from casebook.model.derivations import Days
+from casebook.model.computed import Days
 from casebook.model.schema import Table
 from casebook.views.html import STYLE, html_table
 from casebook.views.intervals import CLOCKS, Clock, date_bounds, pending

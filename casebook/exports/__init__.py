@@ -7,7 +7,7 @@ the packaged one. All rows are written, those with status alleged included; the 
 format      what is written             read with                     what it cannot express
 ==========  ==========================  ============================  ================================================
 csv         ``csv/``, a data package    frictionless, pandas, R       reasons of missing values (see ``missing``);
-                                                                      text that a spreadsheet would run is refused
+                                        (by its ``read.R``)           text that a spreadsheet would run is refused
 parquet     ``parquet/``, the release   polars, pandas, DuckDB        foreign keys (in ``datapackage.json``)
 sqlite      ``NAME.sqlite``             sqlite3, R, any SQL client    lists (JSON text); reasons (see ``missing``)
 duckdb      ``NAME.duckdb``             DuckDB in any language        reasons of missing values (see ``missing``)

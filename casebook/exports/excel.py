@@ -116,18 +116,14 @@ def _refuse(sheet: str, rows: list[tuple[Any, ...]]) -> None:
 
 def _cell(sheet: Any, value: Any, heading: bool) -> Any:
     """The value itself where openpyxl writes it as it is, or else a cell that says how."""
-    cells, styles = (
-        needed("openpyxl.cell", "the format excel", "export"),
-        needed("openpyxl.styles", "the format excel", "export"),
-    )
-    if isinstance(value, str) and (heading or value[:1] in _MISREAD):
-        cell = cells.WriteOnlyCell(sheet, value)
-        cell.data_type = "s"
-        cell.font = styles.Font(bold=heading)
-        cell.quotePrefix = value[:1] in _MISREAD
-        return cell
+    misread = isinstance(value, str) and value[:1] in _MISREAD
+    if not (heading or misread or isinstance(value, dt.date)):
+        return value
+    cell = needed("openpyxl.cell", "the format excel", "export").WriteOnlyCell(sheet, value)
     if isinstance(value, dt.date):
-        cell = cells.WriteOnlyCell(sheet, value)
         cell.number_format = "yyyy-mm-dd"
-        return cell
-    return value
+    else:
+        cell.data_type = "s"
+        cell.font = needed("openpyxl.styles", "the format excel", "export").Font(bold=heading)
+        cell.quotePrefix = misread
+    return cell

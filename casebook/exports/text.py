@@ -3,7 +3,8 @@
 Choices:
 
 - CSV is UTF-8 without byte order mark, comma, double quote, line feed. A missing value is an empty cell; the table
-  ``missing`` says why. Lists are JSON text, which is how Frictionless writes its type ``array``.
+  ``missing`` says why. Lists are JSON text, which is how Frictionless writes its type ``array``. The script ``read.R``
+  beside the files reads them in base R with types, categories in codebook order, and labels.
 - *Formula injection.* Spreadsheets run a cell of a CSV file that begins with ``=``, ``+``, ``-`` or ``@``, quoted or
   not. Every known guard changes the text (an apostrophe or a space before it), so that programs would read back
   another value. Casebook therefore refuses: a text that a spreadsheet could run as a formula stops the export with
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
 from casebook.exports.cells import columns, flat, rows
+from casebook.exports.rscript import r_script
 from casebook.model.descriptor import table_descriptor
 from casebook.model.schema import Table
 from casebook.model.texts import could_run
@@ -50,6 +52,7 @@ def write_csv(book: Casebook, folder: Path) -> None:
             for row in rows(book, table):
                 _refuse_formulas(table, row)
                 writer.writerow(_csv_cell(value) for value in row)
+    (folder / "read.R").write_text(r_script(book), encoding="ascii", newline="")
     text = json.dumps(_descriptor(book, folder), ensure_ascii=False, indent=1)
     (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
 

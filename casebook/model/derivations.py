@@ -1,7 +1,8 @@
-"""Values that the builder computes: durations, counts and flags, each declared in the schema.
+"""Values that the builder computes, each declared in the schema.
 
-A `Derivation` knows from what it follows (`inputs`, `children`) and how it is computed (`compute`); everything else,
-the order of computation, what changes in another world, which sources stand behind a value, is read off these.
+A `Derivation` knows from what it follows (`inputs` in its own row, `looks` at others) and how it is computed
+(`compute`); everything else, the order of computation, what changes in another world, which sources stand behind a
+value, is read off these. The kinds are in `casebook.model.computed`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from casebook.model.schema import Field, Schema, Table
 
 Allowed = Mapping[str, list[str]]
+Conditions = Mapping[str, list[str] | str]
 Variable = tuple[str, str]
 
 
@@ -72,6 +74,51 @@ class Index:
         return self._found[child, key]
 
 
+@dataclass(frozen=True)
+class Look:
+    """Rows of another table from which a value follows.
+
+    Attributes
+    ----------
+    table : str
+        The table looked at.
+    fields : tuple of str
+        What is looked at there.
+    key : str or None
+        Own foreign key that leads to the row; None where the rows point to the own row.
+    beside : bool
+        Whether the rows are those that point to the row to which `key` leads.
+    where : mapping
+        Values that single out the rows whose evidence stands behind the value.
+    """
+
+    table: str
+    fields: tuple[str, ...] = ()
+    key: str | None = None
+    beside: bool = False
+    where: Allowed = field(default_factory=dict, compare=False)
+
+    def rows(self, row: Record, records: Records) -> list[Record]:
+        """The rows looked at."""
+        if self.key is None:
+            return records.index.pointing(records.schema.tables[self.table], row)
+        target = row.values.get(self.key)
+        reference = row.table.reference(self.key)
+        assert reference is not None
+        found = records.rows[reference.table].get(target) if target is not None else None
+        if found is None:
+            return []
+        return records.index.pointing(records.schema.tables[self.table], found) if self.beside else [found]
+
+    def keys(self, own: Table, schema: Schema) -> list[Variable]:
+        """Foreign keys that decide which rows are looked at."""
+        if self.key is None:
+            return [(self.table, key) for key in schema.tables[self.table].keys_to(own.name)]
+        reference = own.reference(self.key)
+        beside = schema.tables[self.table].keys_to(reference.table) if self.beside and reference else []
+        return [(own.name, self.key), *((self.table, key) for key in beside)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
     """How the value of a field follows from other values.
@@ -91,9 +138,9 @@ class Derivation:
         return tuple(self.unless)
 
     @property
-    def children(self) -> Mapping[str, tuple[str, ...]]:
-        """Tables whose rows are looked at, if they point to the row, and the fields that are looked at there."""
-        return {}
+    def looks(self) -> tuple[Look, ...]:
+        """Rows of other tables from which the value follows."""
+        return ()
 
     def compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
         """Put the value, or the reason why there is none, into a row."""
@@ -104,119 +151,6 @@ class Derivation:
 
     def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
         raise NotImplementedError
-
-
-@dataclass(frozen=True, kw_only=True)
-class Days(Derivation):
-    """Days from one date to another: the midpoint, and the least and greatest number that the dates allow.
-
-    Where the dates allow an end before the start as well as after it, the least is 0.
-
-    Attributes
-    ----------
-    until_reference_date : bool
-        Whether what has not ended is counted to the reference date.
-    may_be_early : bool
-        Whether the last date may lie before the first and then counts as 0 days; else it is refused.
-    """
-
-    first: str
-    last: str
-    until_reference_date: bool = False
-    may_be_early: bool = False
-    bounded: ClassVar[bool] = True
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.first, self.last, *self.unless)
-
-    def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
-        names = [column.name for column in item.expanded()]
-        end = (row.values.get(f"{self.last}_earliest"), row.values.get(f"{self.last}_latest"))
-        missing = [name for name in (self.first, self.last) if row.values.get(name) is None]
-        if missing == [self.last] and self.until_reference_date and row.reasons.get(self.last) == "not_applicable":
-            end, missing = (reference_date, reference_date), []
-        if missing:
-            row.reasons.update(dict.fromkeys(names, row.reasons.get(missing[0], "unknown")))
-            return
-        least = _between(row.values.get(f"{self.first}_latest"), end[0])
-        most = _between(row.values.get(f"{self.first}_earliest"), end[1])
-        middle = (least + most) // 2 if least is not None and most is not None else None
-        for name, value in zip(names, (middle, least, most), strict=True):
-            if value is None:
-                row.reasons[name] = "open"
-            else:
-                row.values[name] = value
-
-
-@dataclass(frozen=True, kw_only=True)
-class Is(Derivation):
-    """Whether fields of the row have certain values; missing for the reason of the first that is missing."""
-
-    conditions: Allowed
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (*self.conditions, *self.unless)
-
-    def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
-        for name in self.conditions:
-            if row.values.get(name) is None:
-                row.reasons[item.name] = row.reasons.get(name, "unknown")
-                return
-        row.values[item.name] = matches(row.values, self.conditions)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MapTo(Derivation):
-    """A coarser value for each value of a field."""
-
-    source: str
-    to: Mapping[str, list[str]]
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return (self.source, *self.unless)
-
-    def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
-        value = row.values.get(self.source)
-        if value is None:
-            row.reasons[item.name] = row.reasons.get(self.source, "unknown")
-        else:
-            row.values[item.name] = next(to for to, values in self.to.items() if to_text(value) in values)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Count(Derivation):
-    """How many rows of a table point to the row and have certain values."""
-
-    table: str
-    where: Allowed = field(default_factory=dict)
-
-    @property
-    def children(self) -> Mapping[str, tuple[str, ...]]:
-        return {self.table: tuple(self.where)}
-
-    def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
-        child = records.schema.tables[self.table]
-        if child.built:
-            return
-        row.values[item.name] = sum(matches(other.values, self.where) for other in records.index.pointing(child, row))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Distinct(Derivation):
-    """In how many cases rows of some tables point to the row."""
-
-    tables: tuple[str, ...]
-
-    @property
-    def children(self) -> Mapping[str, tuple[str, ...]]:
-        return dict.fromkeys(self.tables, ())
-
-    def _compute(self, row: Record, item: Field, records: Records, reference_date: dt.date) -> None:
-        tables = (records.schema.tables[name] for name in self.tables)
-        row.values[item.name] = len({other.case for child in tables for other in records.index.pointing(child, row)})
 
 
 def matches(values: Mapping[str, Any], conditions: Allowed) -> bool:
@@ -230,6 +164,27 @@ def matches(values: Mapping[str, Any], conditions: Allowed) -> bool:
     return all(
         values.get(name) is not None and to_text(values[name]) in allowed for name, allowed in conditions.items()
     )
+
+
+def verdict(row: Record, conditions: Conditions) -> bool | None:
+    """Whether fields of a row are as asked; None where an unknown value leaves it open.
+
+    Besides lists of values a field can be ``missing`` or ``coded``, or one of the reasons for a missing value. What is
+    not applicable has none of the values listed.
+    """
+    open_ = False
+    for name, asked in conditions.items():
+        value, reason = row.values.get(name), row.reasons.get(name)
+        if isinstance(asked, str):
+            holds = value is not None if asked == "coded" else value is None and asked in ("missing", reason)
+        elif value is None and reason != "not_applicable":
+            open_ = True
+            continue
+        else:
+            holds = value is not None and to_text(value) in asked
+        if not holds:
+            return False
+    return None if open_ else True
 
 
 def derived_fields(schema: Schema) -> Iterator[tuple[Table, Field]]:
@@ -257,8 +212,8 @@ def _needs(table: Table, item: Field) -> Iterator[Variable]:
     assert item.derived is not None
     for name in item.derived.inputs:
         yield table.name, table.by_name[name].generated_from or name
-    for child, names in item.derived.children.items():
-        yield from ((child, name) for name in names)
+    for look in item.derived.looks:
+        yield from ((look.table, name) for name in look.fields)
 
 
 def following(schema: Schema, changed: Iterable[Variable]) -> list[tuple[Table, Field]]:
@@ -271,9 +226,9 @@ def following(schema: Schema, changed: Iterable[Variable]) -> list[tuple[Table, 
     for table, item in order(schema):
         assert item.derived is not None
         needs = set(_needs(table, item))
-        for child in item.derived.children:
-            if child in schema.tables:
-                needs |= {(child, key) for key in schema.tables[child].keys_to(table.name)}
+        for look in item.derived.looks:
+            if look.table in schema.tables:
+                needs |= set(look.keys(table, schema))
         if needs & known:
             known.add((table.name, item.name))
             found.append((table, item))
@@ -294,7 +249,3 @@ def derive(records: Records, reference_date: dt.date) -> None:
         assert item.derived is not None
         for row in records.rows[table.name].values():
             item.derived.compute(row, item, records, reference_date)
-
-
-def _between(start: dt.date | None, end: dt.date | None) -> int | None:
-    return None if start is None or end is None else max((end - start).days, 0)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from casebook.model.conditions import Analysis, Condition
-from casebook.model.derivations import Count, Days, Derivation, Distinct, Is, MapTo
+from casebook.model.declaring import derivation_descriptor, parse_derivation
 from casebook.model.schema import (
     LAST,
     Category,
@@ -28,10 +28,10 @@ FLAGS = ("coded", "judgment", "optional", "edtf")
 TEXTS = ("rule", "codes", "references", "file", "since", "generated_from")
 FIELD_EXTRAS = (*FLAGS, *TEXTS, "no_evidence_for", "derived")
 TABLE_EXTRAS = (
-    *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "complete", "rules"),
+    *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "optional"),
+    *("complete", "rules"),
     *("declared", "analyses"),
 )
-DERIVATIONS = ("days", "count", "distinct", "is", "map")
 _CONSTRAINTS = {
     "required": "required",
     "unique": "unique",
@@ -71,6 +71,7 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
         label=extra.get("label"),
         shared=extra.get("scope") == "casebook",
         built=flag(extra.get("built", False)),
+        optional=flag(extra.get("optional", False)),
         parent_evidence=extra.get("evidence") == "parent",
         complete=Completeness(complete["each"], complete.get("where", {})) if complete else None,
         conditions=tuple(Condition.from_descriptor(item) for item in extra.get("declared", [])),
@@ -92,6 +93,7 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "label": table.label,
         "evidence": "parent" if table.parent_evidence else None,
         "built": table.built,
+        "optional": table.optional,
         "complete": complete and _given({"each": complete.each, "where": dict(complete.where)}),
         "declared": [condition.to_descriptor() for condition in table.conditions],
         "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
@@ -172,44 +174,6 @@ def _parse_constraints(given: Mapping[str, Any]) -> Constraints:
         if name in values:
             values[name] = flag(values[name])
     return Constraints(**values)
-
-
-def parse_derivation(rule: Mapping[str, Any]) -> Derivation:
-    """The derivation that a schema declares."""
-    unless = rule.get("unless", {})
-    if "days" in rule:
-        first, last = rule["days"]
-        early = rule.get("early") == "zero"
-        until = bool(rule.get("until"))
-        return Days(first=first, last=last, until_reference_date=until, may_be_early=early, unless=unless)
-    if "is" in rule:
-        return Is(conditions=rule["is"], unless=unless)
-    if "map" in rule:
-        return MapTo(source=rule["map"], to=rule["to"], unless=unless)
-    if "distinct" in rule:
-        return Distinct(tables=tuple(rule["across"]), unless=unless)
-    return Count(table=rule["count"], where=rule.get("where", {}), unless=unless)
-
-
-def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
-    """The derivation as a schema declares it."""
-    rule: dict[str, Any]
-    match derived:
-        case Days():
-            rule = {"days": [derived.first, derived.last]}
-            rule |= {"until": "reference_date"} if derived.until_reference_date else {}
-            rule |= {"early": "zero"} if derived.may_be_early else {}
-        case Is():
-            rule = {"is": dict(derived.conditions)}
-        case MapTo():
-            rule = {"map": derived.source, "to": dict(derived.to)}
-        case Distinct():
-            rule = {"distinct": "case_id", "across": list(derived.tables)}
-        case Count():
-            rule = {"count": derived.table, **_given({"where": dict(derived.where)})}
-        case _:
-            raise NotImplementedError(type(derived).__name__)
-    return {**rule, **_given({"unless": dict(derived.unless)})}
 
 
 def _parse_key(key: Mapping[str, Any]) -> ForeignKey:

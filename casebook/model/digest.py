@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from casebook.model.rendering import decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
 
@@ -40,8 +41,9 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
         64 hexadecimal digits.
     """
     columns = [column.name for column in table.columns]
-    rows = frame[columns].sort_values(table.primary_key, kind="stable")
-    lines = [_line(columns), *(_line(row) for row in rows.astype(object).itertuples(index=False, name=None))]
+    rows = list(zip(*(decoded(frame[name]) for name in columns), strict=True))
+    places = frame[table.primary_key].array.argsort(kind="stable")
+    lines = [_line(columns), *(_line(rows[place]) for place in places)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -62,14 +64,14 @@ def _line(values: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, (list, tuple, np.ndarray)):
         return [str(item) for item in value]
     if pd.isna(value):
         return None
-    if isinstance(value, dt.date):
+    if isinstance(value, (dt.date, np.datetime64)):
         return to_text(value)
-    if isinstance(value, str):
-        return value
     if isinstance(value, (float, np.floating)) and not float(value).is_integer():
         return float(value)
     return bool(value) if isinstance(value, (bool, np.bool_)) else int(value)

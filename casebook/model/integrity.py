@@ -5,13 +5,14 @@ The builder says it with file and line, `casebook.releases.integrity` with table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from casebook.errors import suggestion
 from casebook.model.cells import Link
-from casebook.model.derivations import Days, Record, Records, derived_fields, matches
+from casebook.model.computed import Days, From
+from casebook.model.derivations import Record, Records, derived_fields, matches
 from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.values import parse, to_text
 
@@ -122,14 +123,6 @@ def unsupported(rows: Iterable[R], supports: Callable[[R, Field], Iterable[Entry
                 yield Finding(row.table.name, row.id, item.name, message, advice)
 
 
-def overconfident(entry: Entry, unopened: Container[str]) -> str | None:
-    """What is wrong with an entry that rests with high confidence on works that nobody opened, and on no other."""
-    keys = [key for key, _ in entry.sources]
-    if entry.confidence != "high" or not all(key in unopened for key in keys):
-        return None
-    return f"rests with high confidence on {', '.join(keys)}, which was not opened; medium at most"
-
-
 def incomplete(records: Records) -> Iterator[tuple[Table, Record, list[str]]]:
     """Where the schema asks for every category under every row of another table: the row, and what was left out."""
     for table in records.schema:
@@ -142,6 +135,23 @@ def incomplete(records: Records) -> Iterator[tuple[Table, Record, list[str]]]:
                 given = {row.values.get(naming.name) for row in records.index.pointing(table, parent)}
                 if left := [value for value in naming.values if value not in given]:
                     yield table, parent, left
+
+
+def ambiguous(records: Records) -> Iterator[Finding]:
+    """Rows of which a value is taken from the one row of a table that has certain values, where there is not one."""
+    asked: dict[tuple[str, str, str], tuple[Field, From]] = {}
+    for table, item in derived_fields(records.schema):
+        if isinstance(item.derived, From) and item.derived.where:
+            asked.setdefault((table.name, item.derived.table, str(item.derived.where)), (item, item.derived))
+    for (name, *_), (item, rule) in asked.items():
+        wanted = " and ".join(f"{variable} {'/'.join(values)}" for variable, values in rule.where.items())
+        for row in records.rows[name].values():
+            chosen = rule.chosen(row, records)
+            if len(chosen) > 1:
+                message = f"only one of the rows of {row.id} can have {wanted}; {chosen[0].id} has it already"
+                yield Finding(rule.table, chosen[1].id, next(iter(rule.where)), message)
+            elif not chosen and rule.looks[0].rows(row, records):
+                yield Finding(name, row.id, item.name, f"one of its {rule.table} must have {wanted}, and none has")
 
 
 def backwards(records: Records) -> Iterator[Finding]:

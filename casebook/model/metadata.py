@@ -167,10 +167,7 @@ class Metadata:
 
     @property
     def _coders(self) -> dict[str, Any]:
-        return {
-            coder.name: {"material": list(coder.material), **({"kind": coder.kind} if coder.kind else {})}
-            for coder in self.coders
-        }
+        return {coder.name: coder.to_dict() for coder in self.coders}
 
 
 def _text(value: Any) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow
+from pandas.api.types import pandas_dtype
 
 from casebook.model.schema import Field, Table
 
 _PANDAS = {
-    "string": "str",
-    "integer": "Int64",
-    "number": "Float64",
-    "boolean": "boolean",
-    "date": "datetime64[us]",
-    "array": "object",
+    "string": pandas_dtype("str"),
+    "integer": pandas_dtype("Int64"),
+    "number": pandas_dtype("Float64"),
+    "boolean": pandas_dtype("boolean"),
+    "date": pandas_dtype("datetime64[us]"),
+    "array": pandas_dtype("object"),
 }
 _ARROW = {
     "string": pyarrow.string(),
@@ -42,14 +44,32 @@ def _categorical(values: tuple[str, ...], ordered: bool) -> pd.CategoricalDtype:
 def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a DataFrame of rows; columns in codebook order, each with the dtype of its field."""
     rows = list(rows)
-    return pd.DataFrame({c.name: pd.Series([row.get(c.name) for row in rows], dtype=dtype(c)) for c in table.columns})
+    return pd.DataFrame({c.name: _array(c, [row.get(c.name) for row in rows]) for c in table.columns}, copy=False)
+
+
+def _array(item: Field, values: list[Any]) -> Any:
+    if item.categories:
+        places = {None: -1} | {value: number for number, value in enumerate(item.values)}
+        return pd.Categorical.from_codes([places[value] for value in values], dtype=dtype(item))
+    return pd.Series(values, dtype="object") if item.type == "array" else pd.array(values, dtype=dtype(item))
 
 
 def conform(table: Table, data: pd.DataFrame) -> pd.DataFrame:
     """Give every column the dtype of its field, in codebook order."""
-    return data[[c.name for c in table.columns]].astype({c.name: dtype(c) for c in table.columns})
+    columns = {c.name: _converted(c, data[c.name].array) for c in table.columns}
+    return pd.DataFrame(columns, index=data.index, copy=False)
 
 
+def _converted(item: Field, array: Any) -> Any:
+    kind = dtype(item)
+    if array.dtype == kind:
+        return array.copy()
+    if item.categories:
+        return pd.Categorical.from_codes(kind.categories.get_indexer(array), dtype=kind)
+    return array.astype(kind)
+
+
+@lru_cache(maxsize=64)
 def arrow_schema(table: Table) -> pyarrow.Schema:
     """The table as an Arrow schema, with titles and descriptions as metadata."""
     return pyarrow.schema(
@@ -70,6 +90,13 @@ def _arrow_field(item: Field) -> pyarrow.Field:
 def arrow_table(table: Table, data: pd.DataFrame) -> pyarrow.Table:
     """The rows in Arrow, categories as text."""
     schema = arrow_schema(table)
-    plain = data.astype({c.name: "str" for c in table.columns if c.categories})
-    arrays = {item.name: pyarrow.array(plain[item.name], type=item.type, from_pandas=True) for item in schema}
+    arrays = {item.name: pyarrow.array(decoded(data[item.name]), type=item.type, from_pandas=True) for item in schema}
     return pyarrow.table(arrays, schema=schema)
+
+
+def decoded(column: pd.Series) -> Any:
+    """The values of a column as an array, those of a categorical one as objects, None where a cell is empty."""
+    array = column.array
+    if isinstance(array, pd.Categorical):
+        return np.array([*array.categories, None], dtype=object)[array.codes]
+    return column.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray | pd.arrays.DatetimeArray) else array

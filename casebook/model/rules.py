@@ -8,9 +8,12 @@ be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from casebook.model.rendering import decoded
 from casebook.model.schema import REASONS, Rule, Table
 from casebook.model.values import to_text
 
@@ -32,24 +35,24 @@ def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None)
     Series of bool
         True where the rule is broken.
     """
-    applies = pd.Series(True, index=frame.index)
+    bad = np.ones(len(frame), dtype=bool)
     for name, condition in rule.when.items():
-        applies &= _matches(frame, reasons, name, condition, when_null=False)
-    holds = pd.Series(True, index=frame.index)
+        bad &= _matches(frame, reasons, name, condition, when_null=False)
+    holds = np.ones(len(frame), dtype=bool)
     for name, condition in rule.require.items():
         holds &= _matches(frame, reasons, name, condition, when_null=True)
     if rule.order:
         low, high = (frame[name] for name in rule.order)
-        holds &= (low <= high).fillna(True).astype(bool) | low.isna() | high.isna()
-    return applies & ~holds
+        holds &= ((low <= high).fillna(True).astype(bool) | low.isna() | high.isna()).to_numpy()
+    return pd.Series(bad & ~holds, index=frame.index)
 
 
 def _matches(
     frame: pd.DataFrame, reasons: pd.DataFrame | None, name: str, condition: str | list[str], *, when_null: bool
-) -> pd.Series:
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
     values = frame[name]
-    null = values.isna()
-    reason = reasons[name] if reasons is not None and name in reasons else None
+    null = values.array.isna()
+    reason = np.array(reasons[name], dtype=object) if reasons is not None and name in reasons else None
     if condition == "missing":
         return null
     if condition == "coded":
@@ -57,20 +60,23 @@ def _matches(
     if isinstance(condition, str) and condition in REASONS:
         return null if reason is None else null & (reason == condition)
     allowed = [condition] if isinstance(condition, str) else list(condition)
-    among = values.astype("object").map(to_text, na_action="ignore")
-    matches = among.isin(allowed) & ~null
+    among = zip(decoded(values), null, strict=True)
+    matches = np.array([not empty and to_text(value) in allowed for value, empty in among], dtype=bool)
     if not when_null:
         return matches
     return matches | (null if reason is None else null & (reason != "not_applicable"))
 
 
-def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], names: Iterable[str]) -> pd.DataFrame:
-    """The table's rows with the parent columns that a rule names as ``table.field``."""
-    frame = frames[table.name].reset_index(drop=True)
-    for name in names:
+def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], rules: Iterable[Rule]) -> pd.DataFrame:
+    """The columns that rules name, those of a parent as ``table.field``; one row for each of the table's."""
+    frame = frames[table.name]
+    columns = {}
+    for name in dict.fromkeys(name for rule in rules for name in rule.fields):
         parent, _, column = name.rpartition(".")
-        if parent and name not in frame:
+        if parent:
             key = next(key for key in table.foreign_keys if key.table == parent)
-            lookup = frames[parent].set_index(key.reference)[column]
-            frame[name] = lookup.reindex(frame[key.field]).array
-    return frame
+            places = pd.Index(frames[parent][key.reference]).get_indexer(frame[key.field])
+            columns[name] = frames[parent][column].array.take(places, allow_fill=True)
+        else:
+            columns[name] = frame[name].array
+    return pd.DataFrame(columns, index=range(len(frame)), copy=False)

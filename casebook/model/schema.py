@@ -12,9 +12,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from casebook._support.arguments import text
 from casebook.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
     from casebook.model.conditions import Analysis, Condition
     from casebook.model.derivations import Derivation
 
@@ -114,6 +117,11 @@ class Field:
         return {category.value: category.label for category in self.categories}
 
     @property
+    def classified(self) -> bool:
+        """Whether its values are categories or codes, under which the coder puts what sources say."""
+        return bool(self.categories or self.codes) or self.type == "boolean"
+
+    @property
     def key(self) -> str:
         """Name under which coders write the field: identifiers lose their ``_id``."""
         return self.name.removesuffix("_id")
@@ -126,8 +134,8 @@ class Field:
         return "interval" if self.type in ("integer", "number", "date") or self.edtf else "nominal"
 
     def label(self, value: Any) -> str:
-        """The label of a category, or the value as text."""
-        if self.type == "boolean":
+        """The label of a category, or the value as text; a truth value may be given as text."""
+        if self.type == "boolean" and not isinstance(value, str):
             return "yes" if value else "no"
         return self.labels.get(value, str(value))
 
@@ -217,6 +225,8 @@ class Table:
         Whether rows belong to the casebook as a whole, not to a case.
     built : bool
         Whether the builder makes the rows, none of which is coded in the files of the cases.
+    optional : bool
+        Whether a row above may well have none of these rows, so that coders are shown an empty list.
     parent_evidence : bool
         Whether the evidence for a row stands in the row around it.
     complete : Completeness or None
@@ -241,6 +251,7 @@ class Table:
     label: str | None = None
     shared: bool = False
     built: bool = False
+    optional: bool = False
     parent_evidence: bool = False
     complete: Completeness | None = None
     conditions: tuple[Condition, ...] = ()
@@ -320,6 +331,43 @@ class Schema:
         if name not in self.tables:
             raise UnknownNameError("table", name, self.tables)
         return self.tables[name]
+
+    def __call__(self, table: str) -> DataFrameSchema:
+        """What a table must be, as a pandera schema with which a frame of one's own can be validated.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, as in `casebook.tables`.
+
+        Returns
+        -------
+        DataFrameSchema
+            A fresh copy: columns in order with their types, constraints and definitions, and the row rules that need no
+            other table. ``.validate(frame)`` returns the frame or raises pandera's ``SchemaError``; with ``lazy=True``
+            it names all that is wrong. For a frame of plain text, as from a CSV file, set ``.coerce = True`` first.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+
+        Examples
+        --------
+        >>> import casebook
+        >>> mine = casebook.load("channels").head(3)
+        >>> len(casebook.schema("channels").validate(mine))
+        3
+        >>> mine["meetings_min"] = -1
+        >>> casebook.schema("channels").validate(mine)
+        Traceback (most recent call last):
+        pandera.errors.SchemaError: Column 'meetings_min' failed element-wise validator...
+        """
+        from copy import deepcopy
+
+        from casebook.model.validation import pandera_schema
+
+        return deepcopy(pandera_schema(self.table(text(table, "table", "channels"))))
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables.values())

@@ -66,3 +66,36 @@ def by_key(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
             "run 'casebook verify', and build or install again"
         )
     return frame.set_index(table.primary_key, drop=False)
+
+
+def statements(frames: Frames, schema: Schema) -> pd.DataFrame:
+    """The evidence by cell: what covers several variables, or the rows of a list under a row, once for each.
+
+    Parameters
+    ----------
+    frames : mapping of DataFrame
+        The table ``evidence``, and those whose evidence stands with the row around them.
+    schema : Schema
+        The tables.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``evidence``, with ``variable`` in place of ``variables``.
+    """
+    import pandas as pd
+
+    evidence = frames["evidence"]
+    if "variables" not in evidence:
+        return evidence
+    spread = evidence.explode("variables", ignore_index=True).rename(columns={"variables": "variable"})
+    nested = {(child.within, child.under): child for child in schema if child.parent_evidence and child.name in frames}
+    keys = pd.MultiIndex.from_arrays([spread["table"], spread["variable"]])
+    found = [spread[~keys.isin(list(nested))]]
+    for (parent, under), child in nested.items():
+        key = next(key.field for key in child.foreign_keys if key.table == parent)
+        rows = frames[child.name][[child.primary_key, key]].set_axis(["child", "row"], axis=1)
+        mine = spread[(spread["table"] == parent) & (spread["variable"] == under)].merge(rows, on="row")
+        mine = mine.assign(table=child.name, row=mine["child"]).drop(columns="child")
+        found += [mine.assign(variable=item.name) for item in child.fields if item.coded]
+    return pd.concat(found, ignore_index=True)

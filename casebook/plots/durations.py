@@ -154,8 +154,8 @@ def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None,
     Returns
     -------
     matplotlib Axes
-        Days from the outcome to its first reversal, on a log scale; ``≥`` where nothing had been reversed by the
-        reference date of the release.
+        Days from the outcome to its first reversal, on a log scale; ``≥`` where nothing had been reversed when the
+        last of what was owed was discharged, or by the reference date of the release.
 
     Raises
     ------

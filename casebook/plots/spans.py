@@ -12,6 +12,8 @@ from casebook.plots import disclosures
 from casebook.plots.theme import AT_LEAST, AT_MOST
 from casebook.plots.words import between, counted, in_words
 
+DISCHARGED = "discharged"
+
 
 @dataclass(frozen=True)
 class Span:
@@ -26,7 +28,7 @@ class Span:
     least, most : float or None
         Days; None where that bound is open.
     censored : bool
-        Whether it had not ended by the reference date; then only ``least`` is a bound.
+        Whether it had not ended by the reference date, or could no longer end; then only ``least`` is a bound.
     note : str
         Why there is no duration, or how things stood at the reference date.
     """
@@ -71,7 +73,8 @@ class Span:
         if self.middle is None:
             return self.note
         if self.censored:
-            return f"{self.note}, {in_words(self.middle)} so far"
+            lasted = in_words(self.middle)
+            return f"{self.note} after {lasted}" if self.note == DISCHARGED else f"{self.note}, {lasted} so far"
         if self.least is None or self.most is None:
             return f"{'at most' if self.least is None else 'at least'} {in_words(self.middle)}"
         return between(self.least, self.most)
@@ -144,6 +147,8 @@ def durable(book: Casebook, case: Any) -> Span:
     reversal = reversal if title in reversal else f"{title}: {reversal}"
     side = f"{shown['outcome']}; {reversal}"
     note = "not reversed" if censored else book.store.shown("cases", case.case_id, "durability_days")
+    if censored and getattr(case, "durability_end", "") == DISCHARGED:
+        note = DISCHARGED
     if least is not None and not censored:
         note = reversal
     return Span(case.short_title, side, shown["outcome"], least, most, censored, note)
@@ -152,16 +157,19 @@ def durable(book: Casebook, case: Any) -> Span:
 def durability(spans: Sequence[Span]) -> str:
     """The answer to how long outcomes held, in one sentence."""
     ended = [span for span in spans if span.middle is not None and not span.censored]
-    holding = [span for span in spans if span.censored]
+    censored = [span for span in spans if span.censored]
+    holding = [span for span in censored if span.note != DISCHARGED]
     parts = []
     if ended:
         least, most = min(span.bounds[0] for span in ended), max(span.bounds[1] for span in ended)
         after = f" after {between(least, most)}" if most < inf else ""
         parts.append(f"{len(ended)} of {counted(len(spans), 'outcome')} reversed at least in part{after}")
+    if len(holding) < len(censored):
+        parts.append(f"{len(censored) - len(holding)} discharged without")
     if holding:
         since = min(span.middle or 0 for span in holding)
         parts.append(f"{len(holding)} not reversed by the reference date, at least {in_words(since)} on")
-    if left := len(spans) - len(ended) - len(holding):
+    if left := len(spans) - len(ended) - len(censored):
         parts.append(f"{left} without a duration")
     return f"{'; '.join(parts)}."
 

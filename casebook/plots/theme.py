@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RGB = tuple[float, float, float]
 LEAST_CONTRAST = 4.5
 _BLUE, _STEEL = (0.12, 0.35, 0.57), (0.30, 0.47, 0.66)
-_SHAPES = "psv^*P<>Xh"
+_SHAPES = (*"psv^*P<>Xh8", (4, 1, 0))
 AT_MOST, AT_LEAST = "≤", "≥"
 HOUSE = ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.25), (0.0, 1.0), (-0.9, 0.25), (-0.9, -0.9))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,22 @@ def analyze(
     8
     """
     book = book or packaged_release()
+    choices = Choices(consistency, pri, frequency, contradictory, enhanced)
+    title, outcome, conditions = _question(book, what, conditions)
+    known = declared(book.schema.table(TABLE))
+    unit = known[outcome].table
+    expect = {name: known[name].expect for name in conditions}
+    _check_question(outcome, conditions, expect)
+    found = book.store.memberships(book.schema.table(unit), alleged=alleged)
+    values = _checked(found.of([*conditions, outcome]))
+    nested = len(set(found.cases)) < len(found.rows)
+    sets = _sets(values, outcome, conditions, found.rows, expect, found.cases if nested else None)
+    scales = partial(declared_scales, book, TABLE, unit, (*conditions, outcome), alleged=alleged)
+    return _solve(sets, choices, negate, title or f"{known[outcome].title}?", unit, partial(_named, found.rows), scales)
+
+
+def _question(book: Casebook, what: str, conditions: Sequence[str] | None) -> tuple[str, str, Sequence[str]]:
+    """Title, outcome and conditions of what is asked."""
     table = book.schema.table(TABLE)
     known, planned = declared(table), analyses(table)
     if conditions is None:
@@ -100,33 +117,7 @@ def analyze(
     for name in conditions:
         if name not in beside:
             raise UnknownNameError(f"condition of {unit}", name, beside)
-    rows = list(book.load(unit, alleged=alleged)[book.schema.table(unit).primary_key])
-    names = [*dict.fromkeys(conditions), outcome]
-    values = dict.fromkeys(((row, name) for row in rows for name in names), float("nan"))
-    cases: dict[str, str] = {}
-    memberships = book.load(TABLE)
-    memberships = memberships[(memberships["table"] == unit) & memberships["condition"].isin(names)]
-    columns = (memberships[name].tolist() for name in ("case_id", "row", "condition", "membership"))
-    for case, row, name, value in zip(*columns, strict=True):
-        if (row, name) in values and not pd.isna(value):
-            values[row, name] = float(value)
-        cases[row] = case
-    frame = pd.DataFrame(
-        {name: [values[row, name] for row in rows] for name in names}, index=pd.Index(rows, name="row")
-    )
-    nested = len({cases.get(row, row) for row in rows}) < len(rows)
-    return _solve(
-        frame,
-        outcome,
-        conditions,
-        {name: known[name].expect for name in conditions},
-        Choices(consistency, pri, frequency, contradictory, enhanced),
-        negate,
-        title or f"{known[outcome].title}?",
-        unit,
-        [cases.get(row, row) for row in rows] if nested else None,
-        partial(declared_scales, book, TABLE, unit, tuple(names), alleged=alleged),
-    )
+    return title, outcome, conditions
 
 
 def solve(
@@ -186,58 +177,7 @@ def solve(
     'A'
     """
     choices = Choices(consistency, pri, frequency, contradictory, enhanced)
-    return _solve(memberships, outcome, conditions, expect or {}, choices, negate, title, unit, clusters, None)
-
-
-def _solve(
-    memberships: pd.DataFrame,
-    outcome: str,
-    conditions: Sequence[str],
-    expect: Mapping[str, str],
-    choices: Choices,
-    negate: bool,
-    title: str,
-    unit: str,
-    clusters: Sequence[object] | None,
-    scales: Callable[..., tuple[Scale, ...]] | None,
-) -> QCA:
-    values = _checked(memberships, outcome, conditions, expect)
-    if clusters is not None and len(clusters) != len(memberships):
-        raise CasebookError(f"clusters must have a label for each of the {len(memberships)} rows, not {len(clusters)}")
-    labels, aside, kept = _labels(memberships.index), {}, []
-    for place, line in enumerate(values):
-        if gaps := [name for name, value in zip([*conditions, outcome], line, strict=True) if np.isnan(value)]:
-            aside[labels[place]] = f"no membership in {', '.join(gaps)}"
-        elif middle := [name for name, value in zip(conditions, line, strict=False) if abs(value - 0.5) <= TOLERANCE]:
-            aside[labels[place]] = f"exactly 0.5, neither in nor out, in {', '.join(middle)}"
-        else:
-            kept.append(place)
-    if len(kept) < 2:
-        raise CasebookError(
-            f"only {len(kept)} of {len(memberships)} {unit} have all memberships in {', '.join([*conditions, outcome])}"
-        )
-    states = {"present": 1, "absent": 0, "either": None}
-    rows = tuple(labels[place] for place in kept)
-    sets = Sets(
-        tuple(conditions),
-        outcome,
-        rows,
-        values[kept, :-1],
-        values[kept, -1],
-        tuple(states[expect.get(name, "either")] for name in conditions),
-        None if clusters is None else tuple(str(list(clusters)[place]) for place in kept),
-    )
-    sets = sets.opposite() if negate else sets
-    if negate and title:
-        title = f"The opposite of “{title}”"
-    known = partial(levels, sets) if scales is None else partial(scales, keys=rows)
-    return QCA(Solved(sets, choices), memberships.index[kept], title, unit, tuple(aside.items()), known)
-
-
-def _checked(
-    memberships: pd.DataFrame, outcome: str, conditions: Sequence[str], expect: Mapping[str, str]
-) -> np.ndarray:
-    """Memberships as numbers, conditions first, rounding beyond 0 and 1 cut off."""
+    expect = expect or {}
     names = [*conditions, outcome]
     columns = list(memberships.columns)
     for name in [*names, *expect]:
@@ -247,24 +187,95 @@ def _checked(
             raise CasebookError(f"the column {name!r} stands twice; give each set a name of its own")
         if str(name).startswith("~"):
             raise CasebookError(f"name the column {name!r} without ~, which stands for absence")
-    if not 2 <= len(conditions) <= MAX_CONDITIONS or len(set(names)) < len(names):
+    _check_question(outcome, conditions, expect)
+    try:
+        numbers = memberships[names].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise CasebookError(f"memberships in {', '.join(names)} must be numbers from 0 to 1: {error}") from error
+    values = _checked(numbers)
+    if clusters is not None and len(clusters) != len(memberships):
+        raise CasebookError(f"clusters must have a label for each of the {len(memberships)} rows, not {len(clusters)}")
+    belong = None if clusters is None else tuple(map(str, clusters))
+    sets = _sets(values, outcome, conditions, _labels(memberships.index), expect, belong)
+    return _solve(sets, choices, negate, title, unit, memberships.index.take, None)
+
+
+def _check_question(outcome: str, conditions: Sequence[str], expect: Mapping[str, str]) -> None:
+    if not 2 <= len(conditions) <= MAX_CONDITIONS or len({*conditions, outcome}) <= len(conditions):
         raise CasebookError(
             f"give 2 to {MAX_CONDITIONS} different conditions beside the outcome, not {list(conditions)}"
         )
     for state in expect.values():
         if state not in EXPECTATIONS:
             raise UnknownNameError("expectation", state, EXPECTATIONS)
-    try:
-        values = memberships[names].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise CasebookError(f"memberships in {', '.join(names)} must be numbers from 0 to 1: {error}") from error
+
+
+def _checked(values: np.ndarray) -> np.ndarray:
+    """Memberships, rounding beyond 0 and 1 cut off."""
     if ((values < -TOLERANCE) | (values > 1 + TOLERANCE)).any():
         raise CasebookError("memberships must lie between 0 and 1; calibrate the values first")
     return values.clip(0, 1)
 
 
-def _labels(index: pd.Index) -> list[str]:
+def _sets(
+    values: np.ndarray,
+    outcome: str,
+    conditions: Sequence[str],
+    rows: tuple[str, ...],
+    expect: Mapping[str, str],
+    clusters: tuple[str, ...] | None,
+) -> Sets:
+    """Memberships as sets, the last column being the outcome."""
+    states = {"present": 1, "absent": 0, "either": None}
+    expected = tuple(states[expect.get(name, "either")] for name in conditions)
+    return Sets(tuple(conditions), outcome, rows, values[:, :-1], values[:, -1], expected, clusters)
+
+
+def _solve(
+    sets: Sets,
+    choices: Choices,
+    negate: bool,
+    title: str,
+    unit: str,
+    names: Callable[[Sequence[int]], pd.Index],
+    scales: Callable[..., tuple[Scale, ...]] | None,
+) -> QCA:
+    """The analysis of those rows that can be used; `names` gives the names of the rows at some places."""
+    count = len(sets.rows)
+    aside = _aside(sets)
+    kept = [place for place in range(count) if place not in aside]
+    if len(kept) < 2:
+        asked = ", ".join([*sets.conditions, sets.outcome])
+        raise CasebookError(f"only {len(kept)} of {count} {unit} have all memberships in {asked}")
+    why = tuple((sets.rows[place], reason) for place, reason in aside.items())
+    sets = sets.only(kept)
+    sets = sets.opposite() if negate else sets
+    if negate and title:
+        title = f"The opposite of “{title}”"
+    known = partial(levels, sets) if scales is None else partial(scales, keys=sets.rows)
+    return QCA(Solved(sets, choices), partial(names, kept), title, unit, why, known)
+
+
+def _aside(sets: Sets) -> dict[int, str]:
+    """Places of the rows that cannot be used, and why."""
+    gaps = np.isnan(np.column_stack([sets.x, sets.y]))
+    middle = abs(sets.x - 0.5) <= TOLERANCE
+    aside = {}
+    for place in np.flatnonzero(gaps.any(axis=1) | middle.any(axis=1)).tolist():
+        if gaps[place].any():
+            aside[place] = f"no membership in {', '.join(compress([*sets.conditions, sets.outcome], gaps[place]))}"
+        else:
+            undecided = ", ".join(compress(sets.conditions, middle[place]))
+            aside[place] = f"exactly 0.5, neither in nor out, in {undecided}"
+    return aside
+
+
+def _named(rows: Sequence[str], places: Sequence[int]) -> pd.Index:
+    return pd.Index([rows[place] for place in places], name="row")
+
+
+def _labels(index: pd.Index) -> tuple[str, ...]:
     """One label for each row; a name that stands twice gets the place of the row."""
     texts = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in index]
     count = Counter(texts)
-    return [text if count[text] == 1 else f"{text} (row {place})" for place, text in enumerate(texts, 1)]
+    return tuple(text if count[text] == 1 else f"{text} (row {place})" for place, text in enumerate(texts, 1))

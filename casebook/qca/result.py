@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,8 +30,8 @@ class QCA:
     ----------
     solved : Solved
         Memberships, choices and models, for further computation.
-    index : Index
-        Names of the rows analyzed.
+    names : callable
+        Gives the names of the rows analyzed.
     title : str
         What is asked.
     unit : str
@@ -42,11 +43,16 @@ class QCA:
     """
 
     solved: Solved
-    index: pd.Index
+    names: Callable[[], pd.Index]
     title: str
     unit: str
     aside: tuple[tuple[str, str], ...]
     scales: Callable[[], tuple[Scale, ...]]
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """Names of the rows analyzed."""
+        return self.names()
 
     @property
     def outcome(self) -> str:
@@ -244,7 +250,8 @@ class QCA:
         return "\n".join([self.heading, *self.reading()])
 
     def __repr__(self) -> str:
-        return f"<QCA of {self.outcome}: {len(self.index)} {self.unit}, conditions {', '.join(self.conditions)}>"
+        count = len(self.solved.sets.rows)
+        return f"<QCA of {self.outcome}: {count} {self.unit}, conditions {', '.join(self.conditions)}>"
 
     def _repr_html_(self) -> str:
         return reading.page(self)

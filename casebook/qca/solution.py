@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from casebook.qca.minimize import Models, Rows, assumed, covers, models
-from casebook.qca.truthtable import Choices, Measured, Sets, decided, measure, membership, necessity, reaches
+from casebook.qca.truthtable import Choices, Measured, Sets, decided, measure, necessity, reaches
 
 NECESSARY = 0.9
 TRIVIAL = 0.6
@@ -52,10 +54,12 @@ class Solved:
     @cached_property
     def necessary(self) -> dict[tuple[int, int], dict[str, float]]:
         """Fit of each condition and its absence, as implicants, as necessary for the outcome."""
+        present = self.sets.x.T
+        lines = np.stack([present, 1 - present], axis=1).reshape(-1, len(self.sets.rows))
+        fits = necessity(lines, self.sets.y)
+        literals = [(bit, state) for bit in self.sets.bits for state in (bit, 0)]
         return {
-            (bit, state): necessity(membership(self.sets.x, self.sets.term((bit, state))), self.sets.y)
-            for bit in self.sets.bits
-            for state in (bit, 0)
+            literal: dict(zip(fits, fit, strict=True)) for literal, *fit in zip(literals, *fits.values(), strict=True)
         }
 
     @cached_property

@@ -262,8 +262,10 @@ def sufficiency(x: Any, y: Any) -> dict[str, float]:
     }
 
 
-def necessity(x: Any, y: Any) -> dict[str, float]:
+def necessity(x: Any, y: Any) -> dict[str, Any]:
     """Consistency, coverage and relevance (Schneider and Wagemann 2012) of the claim that `x` is necessary for `y`.
+
+    Of several lines of `x`, a list of each.
 
     Examples
     --------
@@ -271,16 +273,17 @@ def necessity(x: Any, y: Any) -> dict[str, float]:
     {'consistency': 1.0, 'coverage': 0.6666666666666666, 'relevance': 0.5}
     """
     both = np.minimum(x, y)
+    shared = total(both)
     return {
-        "consistency": float(ratio(total(both), total(y))),
-        "coverage": float(ratio(total(both), total(x))),
-        "relevance": float(ratio(total(1 - x), total(1 - both))),
+        "consistency": ratio(shared, total(y)).tolist(),
+        "coverage": ratio(shared, total(x)).tolist(),
+        "relevance": ratio(total(1 - x), total(1 - both)).tolist(),
     }
 
 
 def total(values: Any) -> Any:
-    """Sum along the last axis, the same to the last bit in whatever order the rows come."""
-    ordered = np.array(values)
+    """Sum along the last axis, the same to the last bit however the rows are ordered and the array is laid out."""
+    ordered = np.array(values, order="C")
     ordered.sort(axis=-1)
     return ordered.sum(axis=-1)
 
@@ -288,4 +291,4 @@ def total(values: Any) -> Any:
 def ratio(part: Any, whole: Any) -> Any:
     """A share, 0 of nothing."""
     whole = np.asarray(whole, dtype=float)
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 1e-12)
+    return np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole > 1e-12)

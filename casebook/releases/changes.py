@@ -15,7 +15,7 @@ from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
-from casebook.model.tables import Tables, by_key
+from casebook.model.tables import Tables, by_key, statements
 from casebook.model.values import to_text
 from casebook.releases.store import Store
 
@@ -221,18 +221,19 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         yield CodebookChange(table, name, key, before, after)
 
 
-def _texts(tables: Tables, name: str) -> pd.DataFrame:
-    """The cells of a table as texts, by primary key; empty ones say why they are."""
+def _texts(tables: Tables, name: str) -> dict[str, dict[str, str]]:
+    """The cells of a table as texts, by variable and primary key; empty ones say why they are."""
     table = tables.schema.table(name)
     frame = by_key(table, tables.frames[name])
+    rows = list(map(str, frame.index))
     texts = {}
     for item in table.columns:
-        shown = [_text(value) for value in frame[item.name].astype(object)]
-        texts[item.name] = [
-            f"({tables.reasons.get(Cell(name, str(row), item.name), 'empty')})" if text is None else text
-            for row, text in zip(frame.index, shown, strict=True)
-        ]
-    return pd.DataFrame(texts, index=frame.index, dtype="str")
+        shown = zip(rows, map(_text, frame[item.name].astype(object)), strict=True)
+        texts[item.name] = {
+            row: f"({tables.reasons.get(Cell(name, row, item.name), 'empty')})" if text is None else text
+            for row, text in shown
+        }
+    return texts
 
 
 def _text(value: Any) -> str | None:
@@ -247,20 +248,15 @@ def _cells(old: Tables, new: Tables, table: Table, evidence: Mapping[Any, Any]) 
     if table.name == "evidence":
         return
     before, after = _texts(old, table.name), _texts(new, table.name)
-    rows = after.index.intersection(before.index)
-    columns = [
-        name for name in map(str, after) if name in before and not (table.name == "missing" and name == "reason")
-    ]
-    seen = {
-        (row, name) for name in columns for row in rows[(before.loc[rows, name] != after.loc[rows, name]).to_numpy()]
-    }
+    rows = set.intersection(*(set(next(iter(side.values()))) for side in (before, after)))
+    columns = [name for name in after if name in before and not (table.name == "missing" and name == "reason")]
+    seen = {(row, name) for name in columns for row in rows if before[name][row] != after[name][row]}
     seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in columns}
     order = {name: position for position, name in enumerate(columns)}
     for row, name in sorted(seen, key=lambda cell: (cell[0], order[cell[1]])):
         gained, lost = evidence.get((table.name, row, name), ((), ()))
         derived = bool(table.by_name[name].derived or table.by_name[name].generated_from)
-        old_text, new_text = str(before.at[row, name]), str(after.at[row, name])
-        yield CellChange(table.name, row, name, old_text, new_text, gained, lost, derived)
+        yield CellChange(table.name, row, name, before[name][row], after[name][row], gained, lost, derived)
 
 
 def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -277,7 +273,7 @@ def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, .
 
 def _entries(tables: Tables) -> dict[Cell, Counter[str]]:
     entries: dict[Cell, Counter[str]] = {}
-    for item in tables.frames["evidence"].astype(object).to_dict("records"):
+    for item in statements(tables.frames, tables.schema).astype(object).to_dict("records"):
         said = {key: value for key, value in item.items() if not pd.isna(value)}
         where = f"[{said['locator']}]" if "locator" in said else ""
         rival = f", reads {said['reads']}" if "reads" in said else ""
@@ -295,7 +291,7 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
         raise UnknownNameError("row", row, ordered[-1].identifiers())
     for store in ordered:
         tables: list[str | None] = [table.name for table in store.tables_with(row) if variable in table.by_name]
-        evidence = store.read("evidence")
+        evidence = store.statements
         for table in tables or [None]:
             cell = evidence[
                 (evidence["table"] == table) & (evidence["row"] == row) & (evidence["variable"] == variable)
@@ -304,7 +300,7 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
                 {
                     **_about(store),
                     "table": table,
-                    "value": _texts(store, table).at[row, variable] if table else None,
+                    "value": _texts(store, table)[variable][row] if table else None,
                     "sources": ", ".join(sorted(set(cell["source_id"]))),
                 }
             )

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -68,17 +69,25 @@ def read_descriptor(folder: Traversable) -> Described:
 
 def _described(package: dict[str, Any]) -> Described:
     metadata = Metadata.from_descriptor(package)
-    tables = [parse_table(resource["schema"]) for resource in package["resources"]]
+    schema = _schema(json.dumps([resource["schema"] for resource in package["resources"]]))
+    resources = dict(zip(schema.tables, package["resources"], strict=True))
+    for name, resource in resources.items():
+        _check_resource(name, resource)
+    return Described(metadata, schema, _match(_DIGEST, package["casebook"]["digest"]), resources)
+
+
+@lru_cache(maxsize=8)
+def _schema(text: str) -> Schema:
+    """The tables that a descriptor declares; releases that declare the same share them."""
+    tables = [parse_table(descriptor) for descriptor in json.loads(text)]
     schema = Schema({table.name: table for table in tables})
-    resources = {table.name: item for table, item in zip(tables, package["resources"], strict=True)}
-    if len(resources) != len(tables):
+    if len(schema.tables) != len(tables):
         raise ValueError("a table stands twice")
     for table in tables:
-        _check_resource(table.name, resources[table.name])
         _check_types(table)
         _check_table(table, schema)
     order(schema)
-    return Described(metadata, schema, _match(_DIGEST, package["casebook"]["digest"]), resources)
+    return schema
 
 
 def _check_resource(name: str, resource: Mapping[str, Any]) -> None:
@@ -157,8 +166,8 @@ def _check_table(table: Table, schema: Schema) -> None:
             looked_at = schema.tables[condition.across] if condition.across else own
             (_parent(looked_at, parent, schema) if parent else looked_at).by_name[column]
     for item in table.fields:
-        for child in item.derived.children if item.derived else ():
-            schema.tables[child].keys_to(table.name)[0]
+        for look in item.derived.looks if item.derived else ():
+            look.keys(table, schema)[0]
     table_descriptor(table)
 
 

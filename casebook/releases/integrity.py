@@ -13,10 +13,11 @@ import pandas as pd
 
 from casebook.model import integrity
 from casebook.model.cells import Cell
+from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding
 from casebook.model.rules import broken, join_parents
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.tables import Frames, reasons_in
+from casebook.model.tables import Frames, reasons_in, statements
 from casebook.releases.recomputed import disagreements_with
 from casebook.releases.records import BuiltRow, BuiltRows, built_rows
 from casebook.sources.narrative import cited_keys
@@ -56,14 +57,15 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
     """
     tables = [table for table in schema if table.name in frames]
     keys = {table.name: set(frames[table.name][table.primary_key]) for table in tables}
-    records = built_rows(schema, frames, reasons_in(frames["missing"]) if "missing" in frames else {})
+    reasons = reasons_in(frames["missing"]) if "missing" in frames else None
+    records = built_rows(schema, frames, reasons or {})
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.dangling_keys(rows, keys)
     yield from integrity.dangling_lists(rows, schema, keys)
     for table in tables:
         if table.built:
             yield from _dangling(table, frames[table.name], keys)
-        yield from _rules(table, frames)
+        yield from _rules(table, frames, reasons)
     yield from integrity.backwards(records)
     for table, parent, left in integrity.incomplete(records):
         if table.name in frames:
@@ -83,18 +85,17 @@ def _dangling(table: Table, frame: pd.DataFrame, keys: Mapping[str, set[str]]) -
                 yield Finding(table.name, row, key.field, f"{value!r} is not in the table {key.table}")
 
 
-def _rules(table: Table, frames: Frames) -> Iterator[Finding]:
-    frame, missing = frames[table.name], frames.get("missing")
-    reasons = None
-    if missing is not None:
-        own = missing[missing["table"] == table.name].astype({"reason": "str"}).drop_duplicates(["row", "variable"])
-        wide = own.pivot(index="row", columns="variable", values="reason")
-        reasons = wide.reindex(frame[table.primary_key]).reset_index(drop=True)
-    for rule in table.rules:
-        if all(name.rpartition(".")[0] in ("", *frames) for name in rule.fields):
-            joined = join_parents(table, frames, rule.fields)
-            for row in frame.loc[broken(rule, joined, reasons).to_numpy(), table.primary_key]:
-                yield Finding(table.name, row, "", f"breaks the rule {rule.name}: {rule.message}")
+def _rules(table: Table, frames: Frames, reasons: Mapping[Cell, str] | None) -> Iterator[Finding]:
+    frame, given = frames[table.name], None
+    if reasons is not None:
+        names = dict.fromkeys(name for rule in table.rules for name in rule.fields)
+        cells = {name: [reasons.get(Cell(table.name, key, name)) for key in frame[table.primary_key]] for name in names}
+        given = pd.DataFrame({name: column for name, column in cells.items() if any(column)})
+    rules = [rule for rule in table.rules if all(name.rpartition(".")[0] in ("", *frames) for name in rule.fields)]
+    joined = join_parents(table, frames, rules)
+    for rule in rules:
+        for row in frame.loc[broken(rule, joined, given).to_numpy(), table.primary_key]:
+            yield Finding(table.name, row, "", f"breaks the rule {rule.name}: {rule.message}")
 
 
 def _reasons(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
@@ -124,7 +125,7 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
     """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
     if "evidence" not in frames:
         return
-    frame = frames["evidence"]
+    frame = statements(frames, records.schema)
     entries = _entries(frame)
 
     def supports(row: BuiltRow, item: Field) -> list[Evidence]:
@@ -134,9 +135,9 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
         yield Finding("evidence", key, "rival", "says something else than reads")
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.unsupported(rows, supports)
-    unopened = {key for key, row in records.rows["sources"].items() if row.values.get("consulted") == "not_opened"}
+    works = {key: Work.of(row.values) for key, row in records.rows["sources"].items()}
     for cell, found in entries.items():
-        yield from _entries_of(Cell(*cell), found, records, unopened, frames)
+        yield from _entries_of(Cell(*cell), found, records, works, frames)
     used = {key for found in entries.values() for entry in found for key, _ in entry.sources}
     for row in rows:
         for item in row.table.fields:
@@ -155,7 +156,7 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
 
 
 def _entries_of(
-    cell: Cell, found: list[Evidence], records: BuiltRows, unopened: set[str], frames: Frames
+    cell: Cell, found: list[Evidence], records: BuiltRows, works: Mapping[str, Work], frames: Frames
 ) -> Iterator[Finding]:
     if cell.table in records.schema.tables and cell.table not in frames:
         return
@@ -165,7 +166,8 @@ def _entries_of(
         yield Finding(*cell, "there is evidence for a cell that does not exist")
         return
     for entry in found:
-        wrong = integrity.overconfident(entry, unopened)
+        cited = {key: works[key] for key, _ in entry.sources if key in works}
+        wrong = overconfident(entry.confidence, cited)
         wrong = wrong or (None if entry.reads is None else integrity.rival(row, item, entry.reads))
         if wrong:
             yield Finding(*cell, wrong)

@@ -8,14 +8,19 @@ from typing import Any
 
 import pandas as pd
 
+from casebook.model.cells import Cell
+from casebook.model.computed import Count
 from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.conditions import declared
-from casebook.model.derivations import Count, order
+from casebook.model.derivations import order
+from casebook.model.grades import Work, support
 from casebook.model.integrity import Finding
 from casebook.model.schema import Field, Table
-from casebook.model.tables import Frames
+from casebook.model.tables import Frames, statements
 from casebook.model.values import parse, to_text
 from casebook.releases.records import BuiltRow, BuiltRows
+
+SUPPORT = "support"
 
 
 def disagreements_with(records: BuiltRows, frames: Frames, reference_date: dt.date) -> Iterator[Finding]:
@@ -40,6 +45,7 @@ def disagreements_with(records: BuiltRows, frames: Frames, reference_date: dt.da
                 for key, row in records.rows[table.name].items():
                     yield from _compare(row, rows[table.name][key], item)
     yield from _memberships(fresh, frames)
+    yield from _support(records, frames)
     yield from _addresses(fresh, frames)
 
 
@@ -71,7 +77,7 @@ def _derive(fresh: BuiltRows, frames: Frames, reference_date: dt.date) -> set[tu
     for table, item in order(fresh.schema):
         assert item.derived is not None
         rows = fresh.rows[table.name].values()
-        if any(child not in frames for child in item.derived.children):
+        if any(look.table not in frames for look in item.derived.looks):
             left.add((table.name, item.name))
         elif isinstance(item.derived, Count) and fresh.schema.tables[item.derived.table].built:
             counts = _counted(fresh.schema.tables[item.derived.table], frames, table, item.derived)
@@ -130,6 +136,22 @@ def _memberships(fresh: BuiltRows, frames: Frames) -> Iterator[Finding]:
         yield Finding(CONDITIONS, str(name), "", "is the membership of no row, or in no condition")
 
 
+def _support(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
+    """What every value rests on follows from the evidence and the sources."""
+    if not {SUPPORT, "evidence", "sources"} <= frames.keys():
+        return
+    works = {key: Work.of(row.values) for key, row in records.rows["sources"].items()}
+    entries = statements(frames, records.schema).astype(object)
+    said: list[dict[Any, Any]] = entries.where(entries.notna(), None).to_dict("records")
+    known = [entry for entry in said if entry["source_id"] in works]
+    follows = {str(Cell(*cell)): found for cell, found in support(known, works)}
+    for recorded in frames[SUPPORT].astype(object).to_dict("records"):
+        for name, value in (follows.get(recorded["support_id"]) or {"rests_on": "nothing"}).items():
+            if recorded[name] != value:
+                message = f"is {recorded[name]}; from the evidence follows {value}"
+                yield Finding(SUPPORT, recorded["support_id"], name, message)
+
+
 def _addresses(fresh: BuiltRows, frames: Frames) -> Iterator[Finding]:
     """Rows about cells name the cell and its case; rows of a case name that case."""
     for table in fresh.schema.coded:
@@ -145,10 +167,11 @@ def _addresses(fresh: BuiltRows, frames: Frames) -> Iterator[Finding]:
 
 
 def _about_cells(table: Table, frame: pd.DataFrame, fresh: BuiltRows) -> Iterator[Finding]:
-    variable = frame["variable"] if "variable" in frame else frame["condition"].astype("str")
-    cells = zip(frame[table.primary_key], frame["table"], frame["row"], variable, frame["case_id"], strict=True)
-    for key, name, row, column, case in cells:
-        address = f"{name}/{row}#{column}"
+    column = next((column for column in ("variable", "condition") if column in frame), None)
+    about = [f"#{name}" for name in frame[column].astype("str")] if column else [""] * len(frame)
+    cells = zip(frame[table.primary_key], frame["table"], frame["row"], about, frame["case_id"], strict=True)
+    for key, name, row, variable, case in cells:
+        address = f"{name}/{row}{variable}"
         if key != address and not key.startswith(f"{address}/"):
             yield Finding(table.name, key, "", f"is about {address}, and called otherwise")
         known = fresh.rows.get(name, {}).get(row)

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
+from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
-from casebook.model.tables import Frames, by_key, reasons_in
+from casebook.model.tables import Frames, by_key, reasons_in, statements
 from casebook.model.values import to_text
 from casebook.releases.archives import content_of
 from casebook.releases.descriptor import read_descriptor
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from casebook.releases.memberships import Layout, Memberships
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,13 @@ class Store:
         self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
+        self._layouts: dict[str, Layout] = {}
 
     def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
         """A copy in which some tables are other ones."""
         store = copy.copy(self)
         store.__dict__.pop("reasons", None)
-        store._frames, store._indexed = {**self._frames, **frames}, {}
+        store._frames, store._indexed, store._layouts = {**self._frames, **frames}, {}, {}
         return store
 
     def note(self, name: str) -> None:
@@ -147,6 +151,21 @@ class Store:
             return frame[frame[key].isin(self.established(parent)[parent.primary_key])]
         return frame
 
+    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
+        """Memberships of the rows of a table, alleged ones left out unless asked for."""
+        whole = self.layout(table).memberships
+        return whole if alleged else whole.only(self.read(table.name).index.isin(self.established(table).index))
+
+    def layout(self, table: Table) -> Layout:
+        """Memberships of all rows of a table, laid out once."""
+        from casebook.releases.memberships import laid_out
+
+        self.note(CONDITIONS)
+        self.note(table.name)
+        if table.name not in self._layouts:
+            self._layouts[table.name] = laid_out(self, table)
+        return self._layouts[table.name]
+
     def joins(self, table: Table) -> list[Join]:
         """Parents of a table, then their parents, each once and by the shortest way."""
         targets = [key.table for key in table.foreign_keys]
@@ -199,9 +218,14 @@ class Store:
         """Why cells are empty."""
         return reasons_in(self.read("missing"))
 
+    @cached_property
+    def statements(self) -> pd.DataFrame:
+        """The evidence by cell; see `casebook.model.tables.statements`."""
+        return statements(self.frames, self.schema)
+
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
-        evidence = self.read("evidence")
+        evidence = self.statements
         mine = (
             (evidence["row"] == cell.row) & (evidence["variable"] == cell.variable) & (evidence["table"] == cell.table)
         )

@@ -14,7 +14,7 @@ from casebook.errors import CasebookError
 from casebook.model.digest import release_digest, table_digest
 from casebook.model.rendering import conform
 from casebook.model.schema import Table
-from casebook.model.validation import pandera_schema
+from casebook.model.validation import constraints_schema
 from casebook.releases.archives import Unpacked, content_of
 from casebook.releases.integrity import Finding, disagreements
 from casebook.releases.parquet import read_parquet
@@ -182,10 +182,9 @@ def _read(store: Store, table: Table) -> tuple[pd.DataFrame | None, list[Finding
         parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
         order = "in another order than the schema has them"
         return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
-    categorical = [item for item in table.columns if item.categories]
     try:
-        known = {item.name: raw[item.name].where(raw[item.name].isin(item.values)) for item in categorical}
-        return conform(table, raw.assign(**known)), list(_unknown_categories(raw, table))
+        known, unknown = _known_categories(raw, table)
+        return conform(table, known), unknown
     except (ValueError, TypeError, OverflowError) as error:
         message = f"a column does not have the type that the schema declares: {error}"
         return None, [_whole(table.name, message)]
@@ -204,30 +203,35 @@ def _each_key_once(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, lis
     """The first row of each key, in which everything else can then be looked up."""
     keys = frame[table.primary_key]
     found = [_whole(table.name, f"{keys.isna().sum()} rows have no {table.primary_key}")] if keys.hasnans else []
-    for key, count in keys.value_counts().items():
-        if count > 1:
-            found.append(Finding(table.name, str(key), table.primary_key, f"the key stands {count} times"))
-    return frame[keys.notna() & ~keys.duplicated()].reset_index(drop=True), found
+    twice = keys.duplicated()
+    for key, count in keys[keys.isin(keys[twice])].value_counts().items():
+        found.append(Finding(table.name, str(key), table.primary_key, f"the key stands {count} times"))
+    return frame[keys.notna() & ~twice].reset_index(drop=True), found
 
 
-def _unknown_categories(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
+def _known_categories(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table without values that are no category, and these."""
+    known, found = frame, []
     for item in table.columns:
-        if item.categories:
-            for row, value in (
-                frame.loc[~frame[item.name].isin(item.values), [table.primary_key, item.name]].dropna().values
-            ):
-                yield Finding(table.name, str(row), item.name, f"{value!r} is not a category of the codebook")
+        if not item.categories:
+            continue
+        column = frame[item.name]
+        strange = column.notna() & ~column.isin(item.values)
+        if strange.any():
+            known = known.assign(**{item.name: column.mask(strange)})
+            strange &= frame[table.primary_key].notna()
+            for row, value in frame.loc[strange, [table.primary_key, item.name]].values:
+                found.append(Finding(table.name, str(row), item.name, f"{value!r} is not a category of the codebook"))
+    return known, found
 
 
 def _columns(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
-    """What pandera says of types and constraints, cell by cell."""
+    """What pandera says of constraints, cell by cell; every column has the type declared."""
     import pandera.errors
 
     try:
-        pandera_schema(table).validate(frame, lazy=True)
+        constraints_schema(table).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         for failure in errors.failure_cases.to_dict("records"):
-            if failure["schema_context"] != "Column":
-                continue
             row = "" if failure["index"] is None else str(frame[table.primary_key].iloc[int(failure["index"])])
             yield Finding(table.name, row, failure["column"], f"{failure['failure_case']!r} breaks {failure['check']}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from casebook.model.derivations import Days, Index, order
+from casebook.model.computed import Days
+from casebook.model.derivations import Index, order
 from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.values import parse, to_text
 
@@ -69,7 +70,7 @@ class Variable:
 
 def candidates(table: Table) -> list[Field]:
     """Variables on which agreement can be measured: coded ones, and those computed from the same row."""
-    computed = [item for item in table.fields if item.derived is not None and not item.derived.children]
+    computed = [item for item in table.fields if item.derived is not None and not item.derived.looks]
     return [*table.comparable, *computed]
 
 
@@ -79,7 +80,7 @@ def given(book: Casebook, table: Table, coders: list[str]) -> dict[str, Variable
     Derived variables are computed anew for every coder who coded all that they follow from.
     """
     codings = book.store.read("codings")
-    own = codings[codings["table"] == table.name]
+    own = codings[(codings["table"] == table.name) & codings["coder"].isin(coders)]
     found: dict[str, Variable] = {}
     rows = len(book.store.indexed(table.name))
     for item in table.comparable:
@@ -90,7 +91,7 @@ def given(book: Casebook, table: Table, coders: list[str]) -> dict[str, Variable
             found[item.name] = Variable(table, item, values.reindex(columns=coders), rows)
     for owner, item in order(book.schema):
         assert item.derived is not None
-        if owner.name != table.name or item.derived.children:
+        if owner.name != table.name or item.derived.looks:
             continue
         inputs = {table.by_name[name].generated_from or name for name in item.derived.inputs}
         if inputs and inputs <= set(found):

@@ -66,8 +66,13 @@ def two_groups(book: Casebook, table: str, frame: pd.DataFrame, grouping: Groupi
 
 
 def stratum_of(book: Casebook, table: str, frame: pd.DataFrame, strata: str) -> pd.Series:
-    """The stratum of every row: a variable of the table."""
-    return frame[book.schema.table(table).field(strata).name].astype("str")
+    """The stratum of every row: a variable of the table, or one of a parent row by its name in wide tables."""
+    declared = book.schema.table(table)
+    if strata not in declared.by_name:
+        wide = book.store.widen(frame, declared)
+        if strata in wide:
+            return wide[strata].astype("str").set_axis(frame.index)
+    return frame[declared.field(strata).name].astype("str")
 
 
 def html(frame: pd.DataFrame, reading: Sequence[str]) -> str:

@@ -38,7 +38,8 @@ def pairs(
     groups : str or (str, sequence of str)
         A truth value or a declared condition; or a variable with categories and the values that make the second group.
     strata : str, optional
-        Variable of the table; only rows of one stratum are compared with each other, for example ``"case_id"``.
+        Variable of the table, or of a parent row under its name in wide tables; only rows of one stratum are compared
+        with each other, for example ``"case_id"`` or ``"case_dispute"``.
     table, book, alleged
         As in `crosstab`.
 

@@ -125,7 +125,8 @@ def stratified(
         Trait and result, each in two groups, as in `crosstab`: a truth value, a declared condition, or a variable and
         the values that count as yes.
     strata : str, default "case_id"
-        Variable of the table that names the strata.
+        Variable of the table that names the strata, or of a parent row under its name in wide tables, for example
+        ``"case_dispute"``.
     table, book, alleged
         As in `crosstab`.
 

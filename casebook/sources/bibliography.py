@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.sources.hypertext import hypertext
 from casebook.sources.release import release_in_apa, release_in_bibtex, release_in_chicago, release_item
 from casebook.sources.ris import to_ris
 
@@ -25,11 +26,13 @@ class Bibliography(list[str]):
     ----------
     style : str
         One of ``apa``, ``chicago``, ``bibtex``, ``ris`` and ``csl-json``.
+    works : mapping of dict
+        Works in CSL-JSON by citation, which tell what a notebook shows in italics.
     """
 
-    def __init__(self, citations: Sequence[str], style: str) -> None:
+    def __init__(self, citations: Iterable[str], style: str, works: Mapping[str, Mapping[str, Any]] | None = None):
         super().__init__(citations)
-        self.style = style
+        self.style, self.works = style, works or {}
 
     def __str__(self) -> str:
         if self.style == "csl-json":
@@ -41,7 +44,8 @@ class Bibliography(list[str]):
 
     def _repr_html_(self) -> str:
         if self.style in ("apa", "chicago"):
-            return "<ul class='casebook'>" + "".join(f"<li>{escape(item)}</li>" for item in self) + "</ul>"
+            shown = (hypertext(citation, self.works.get(citation, {})) for citation in self)
+            return "<ul class='casebook'>" + "".join(f"<li>{citation}</li>" for citation in shown) + "</ul>"
         return f"<pre>{escape(str(self))}</pre>"
 
 
@@ -71,7 +75,8 @@ def release_reference(about: Metadata, digest: str, style: str) -> Bibliography:
     item = release_item(about, digest)
     if style in ("apa", "chicago"):
         text = release_in_apa(item) if style == "apa" else release_in_chicago(item)
-        return Bibliography([f"{text} {item['note']}."], style)
+        citation = f"{text} {item['note']}."
+        return Bibliography([citation], style, {citation: item})
     forms = {"bibtex": release_in_bibtex, "ris": to_ris, "csl-json": _json}
     return Bibliography([forms[style](item)], style)
 
@@ -106,8 +111,9 @@ def source_references(store: Store, keys: set[str], style: str) -> Bibliography:
         column = "citation" if style == "apa" else "citation_chicago"
         if column not in sources:
             raise CasebookError(f"{store.folder} was built without {column}; build it again, or take another style")
-        cited = sources.loc[sources["source_id"].isin(keys), column]
-        return Bibliography(sorted(cited, key=str.casefold), style)
+        cited = sources.loc[sources["source_id"].isin(keys), ["source_id", column]]
+        works = {text: store.csl.get(key, {}) for key, text in cited.itertuples(index=False)}
+        return Bibliography(sorted(cited[column], key=str.casefold), style, works)
     if style == "bibtex":
         return Bibliography([store.bibtex[key] for key in sorted(keys)], style)
     form = to_ris if style == "ris" else _json

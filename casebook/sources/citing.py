@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from casebook.errors import CasebookError
 from casebook.sources.labels import labels
 
 _STYLES = {"apa": "apa", "chicago": "chicago-author-date-17th-edition"}
+_KNOWN: dict[str, dict[str, str]] = {style: {} for style in _STYLES}
+"""Citations formatted so far, by style and item: each stands alone, and pandoc takes long to start."""
 _UNCITED = {"note", "original-date", "chapter-number"}
 _LETTER = "keyword"
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
@@ -56,12 +58,18 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
     {'a': 'Roe, Jo. 1999. Envoys. Press.'}
     """
     items = list(items)
-    if not items:
-        return {}
     named = labels(items)
-    shown = [_shown(item, named[item["id"]].letter) for item in items]
-    formatted = _formatted(json.dumps(shown, ensure_ascii=False).translate(_MARKUP), style)
-    return {item["id"]: formatted[item["id"]] for item in items}
+    shown = {item["id"]: _json(_shown(item, named[item["id"]].letter)) for item in items}
+    known = _KNOWN[style]
+    new = {key: item for key, item in shown.items() if item not in known}
+    if new:
+        formatted = _formatted(f"[{','.join(new.values())}]", style)
+        known.update({item: formatted[key] for key, item in new.items()})
+    return {key: known[item] for key, item in shown.items()}
+
+
+def _json(item: dict[str, Any]) -> str:
+    return json.dumps(item, ensure_ascii=False).translate(_MARKUP)
 
 
 def _shown(item: dict[str, Any], letter: str) -> dict[str, Any]:
@@ -78,7 +86,6 @@ def _shown(item: dict[str, Any], letter: str) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=8)
 def _formatted(bibliography: str, style: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "style.csl").write_text(_style(style), encoding="utf-8")

@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import STYLE, html_row, html_table_of
+from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from casebook.releases.store import Store
 
+_FOLDED = 12
+"""With more rows than this a part of the page is folded, and cut at the prompt."""
+_FACTS = "Facts"
+_SIDELESS = "no side"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of the page.
+
+    Attributes
+    ----------
+    heading : str
+        What it lists.
+    header : list of str
+        Headings of its columns.
+    rows : list of list of str
+        Cells.
+    asked : list of tuple of str
+        For each row, the arguments with which `casebook.evidence` says what stands behind it.
+    """
+
+    heading: str
+    header: list[str]
+    rows: list[list[str]]
+    asked: list[tuple[str, ...]]
+
+    @property
+    def long(self) -> bool:
+        """Whether it has more rows than a reader wants to see unasked; facts are always wanted."""
+        return len(self.rows) > _FOLDED and self.heading != _FACTS
+
+    @property
+    def calls(self) -> list[str]:
+        """For each row, the call that says what stands behind it."""
+        return [f"casebook.evidence({', '.join(json.dumps(name) for name in names)})" for names in self.asked]
+
 
 class Case:
     """One case as a readable page; made by `casebook.book.Casebook.case`.
+
+    Shows itself in notebooks; ``print`` gives it as text, and a prompt the text with long lists cut.
 
     Attributes
     ----------
@@ -34,24 +77,45 @@ class Case:
         self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""
 
     def _part(self, table: str) -> pd.DataFrame:
-        frame = self._store.load(self._store.schema.table(table))
-        return frame[frame["case_id"] == self.case_id].reset_index(drop=True)
+        """The established rows of the case; none where the codebook has no such table."""
+        import pandas as pd
+
+        if table not in self._store.schema.tables:
+            return pd.DataFrame()
+        return self._store.load(self._store.schema.table(table), cases=[self.case_id])
 
     @property
     def facts(self) -> pd.Series:
         """Variables of the case, by title; missing values show their reason."""
         import pandas as pd
 
-        table = self._store.schema.table("cases")
-        skipped = (table.primary_key, "title", "short_title", "narrative")
-        fields = [item for item in table.fields if item.name not in skipped]
-        values = {item.title: self._store.shown("cases", self.case_id, item.name) for item in fields}
-        return pd.Series(values, name=self.title, dtype="str")
+        block = self._facts()
+        return pd.Series(dict(block.rows), name=self.title, dtype="str")
 
     @property
     def channels(self) -> pd.DataFrame:
         """Its established channels."""
         return self._part("channels")
+
+    @property
+    def parties(self) -> pd.DataFrame:
+        """The parties to the dispute."""
+        return self._part("parties")
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Who did what in its channels: one row per person, channel and capacity."""
+        return self._part("roles")
+
+    @property
+    def third_parties(self) -> pd.DataFrame:
+        """Who stood between the sides of its channels; empty where the codebook doesn't ask."""
+        return self._part("third_parties")
+
+    @property
+    def deadlines(self) -> pd.DataFrame:
+        """The days by which something had to be settled; empty where the codebook doesn't ask."""
+        return self._part("deadlines")
 
     @property
     def events(self) -> pd.DataFrame:
@@ -63,58 +127,131 @@ class Case:
         """Its established terms."""
         return self._part("terms")
 
-    def blocks(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Heading, header and rows of each part of the page."""
-        names = self.channels.set_index("channel_id")["name"]
-        facts = [[str(title), value] for title, value in self.facts.items()]
-        timeline = self._shown("events", self.events, "date", "channel_id", "summary")
-        for row, track in zip(timeline, self._shown("events", self.events, "track"), strict=True):
-            row[1] = names.get(row[1], track[0])
-        return [
-            ("Facts", ["variable", "value"], facts),
-            (
-                "Channels",
-                ["channel", "from", "to", "result", "summary"],
-                self._shown("channels", self.channels, "name", "start", "end", "result", "summary"),
-            ),
-            (
-                "Terms",
-                ["term", "publicity", "fulfilled"],
-                self._shown("terms", self.terms, "summary", "publicity", "fulfilled"),
-            ),
-            ("Timeline", ["date", "channel", "event"], timeline),
+    def blocks(self) -> list[Block]:
+        """The parts of the page that have something to show."""
+        names = dict(zip(self.channels["channel_id"], self.channels["name"], strict=True))
+        timeline = self._block("Timeline", "events", self.events, date="date", channel="channel_id", event="summary")
+        tracks = self._shown("events", self.events, "track")
+        for row, (track,) in zip(timeline.rows, tracks, strict=True):
+            row[1] = names.get(row[1], track)
+        channels = {"channel": "name", "from": "start", "to": "end", "result": "result", "summary": "summary"}
+        found = [
+            self._facts(),
+            self._block("Parties", "parties", self.parties, party="name", standing="standing", kind="kind"),
+            self._block("Channels", "channels", self.channels, **channels),
+            self._people(names),
+            self._third_parties(names),
+            self._deadlines(),
+            self._block("Terms", "terms", self.terms, term="summary", publicity="publicity", fulfilled="fulfilled"),
+            timeline,
         ]
+        return [block for block in found if block.rows]
+
+    def _facts(self) -> Block:
+        table = self._store.schema.table("cases")
+        skipped = (table.primary_key, "title", "short_title", "narrative")
+        fields = [item for item in table.fields if item.name not in skipped]
+        rows = [[item.title, self._store.shown("cases", self.case_id, item.name)] for item in fields]
+        return Block(_FACTS, ["variable", "value"], rows, [(self.case_id, item.name) for item in fields])
+
+    def _people(self, channels: dict[str, str]) -> Block:
+        """People side by side, those of no side last."""
+        shown = {"side": "party_id", "person": "actor_id", "capacity": "capacity", "channel": "channel_id"}
+        block = self._block("People", "roles", self.people, **shown, office="office")
+        parties = dict(zip(self.parties["party_id"], self.parties["name"], strict=True))
+        people = self._store.indexed("actors")["name"]
+        order = [*parties.values(), _SIDELESS]
+        for row in block.rows:
+            row[:2] = parties.get(row[0], _SIDELESS), str(people[row[1]])
+            row[3] = channels.get(row[3], row[3])
+        inside = sorted(range(len(block.rows)), key=lambda n: (order.index(block.rows[n][0]), block.rows[n][1]))
+        return Block(block.heading, block.header, [block.rows[n] for n in inside], [block.asked[n] for n in inside])
+
+    def _third_parties(self, channels: dict[str, str]) -> Block:
+        shown = {"name": "name", "kind": "kind", "role": "role", "channel": "channel_id"}
+        block = self._block("Third parties", "third_parties", self.third_parties, **shown)
+        for row in block.rows:
+            row[3] = channels.get(row[3], row[3])
+        return block
+
+    def _deadlines(self) -> Block:
+        shown = {"date": "date", "set by": "set_by", "presses": "presses", "what followed": "followed"}
+        return self._block("Deadlines", "deadlines", self.deadlines, deadline="summary", **shown)
+
+    def _block(self, heading: str, table: str, rows: pd.DataFrame, **columns: str) -> Block:
+        if rows.empty:
+            return Block(heading, list(columns), [], [])
+        keys = rows[self._store.schema.table(table).primary_key]
+        cells = self._shown(table, rows, *columns.values())
+        return Block(heading, list(columns), cells, [(key,) for key in keys])
 
     def _shown(self, table: str, rows: pd.DataFrame, *variables: str) -> list[list[str]]:
         keys = rows[self._store.schema.table(table).primary_key]
         return [[self._store.shown(table, key, name) for name in variables] for key in keys]
 
-    def _cited(self, keys: list[str]) -> str:
-        """A citation in the narrative as the sources are cited in text, the full citation as its tooltip."""
+    def _named(self, keys: list[str]) -> list[str]:
+        """Sources as they are cited in text."""
         sources = self._store.indexed("sources")
         if "cited_as" in sources:
-            named = {key: str(sources.at[key, "cited_as"]) for key in keys}
-        else:  # built before the table had this column
-            named = {key: str(label) for key, label in labels(self._store.csl.values()).items()}
+            return [str(sources.at[key, "cited_as"]) for key in keys]
+        named = labels(self._store.csl.values())  # built before the table had this column
+        return [str(named[key]) for key in keys]
+
+    def _cited(self, keys: list[str]) -> str:
+        """A citation in the narrative, the full citation as its tooltip."""
+        full = self._store.indexed("sources")["citation"]
         shown = [
-            f"<span title='{escape(str(sources.at[key, 'citation']))}'>{escape(named[key])}</span>" for key in keys
+            f"<span title='{escape(str(full[key]))}'>{escape(name)}</span>"
+            for key, name in zip(keys, self._named(keys), strict=True)
         ]
-        return f"<span class='quiet'>({'; '.join(shown)})</span>"
+        return f"<small>({'; '.join(shown)})</small>"
+
+    def to_text(self, width: int = WIDTH, *, whole: bool = True) -> str:
+        """The page as text, the narrative with citations by author and year.
+
+        Parameters
+        ----------
+        width : int, default 80
+            Characters in a line; only longer words make it longer.
+        whole : bool, default True
+            All rows of long lists; the first twelve of each otherwise.
+        """
+        return "\n".join(self._lines(width, whole))
+
+    def _lines(self, width: int, whole: bool) -> Iterator[str]:
+        yield from wrapped(self.title, width)
+        yield "=" * min(len(self.title), width)
+        for paragraph in filter(None, self.narrative.split("\n\n")):
+            yield ""
+            yield from wrapped(replace_citations(paragraph, lambda keys: f"({'; '.join(self._named(keys))})"), width)
+        for block in self.blocks():
+            yield from ("", block.heading, "-" * len(block.heading))
+            shown = block.rows[:_FOLDED] if block.long and not whole else block.rows
+            for row in shown:
+                yield from wrapped(" | ".join(cell or "–" for cell in row), width, "  ", "      ")
+            if len(shown) < len(block.rows):
+                yield f"  … {len(block.rows) - len(shown)} more; print() shows them all"
+            yield from wrapped(f"Evidence: {min(block.calls, key=len)}", width, "  ")
 
     def __str__(self) -> str:
-        lines = [self.title, "=" * len(self.title)]
-        for heading, _, rows in self.blocks():
-            lines += ["", heading, "-" * len(heading)]
-            lines += ["  " + " | ".join(row) for row in rows]
-        return "\n".join(lines)
+        return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Case {self.case_id}: {self.title}>"
+        return self.to_text(whole=False)
 
     def _repr_html_(self) -> str:
         parts = [STYLE, f"<div class='casebook page'><h2>{escape(self.title)}</h2>"]
         for paragraph in filter(None, self.narrative.split("\n\n")):
             parts.append("<p>" + replace_citations(escape(paragraph), self._cited) + "</p>")
-        for heading, header, rows in self.blocks():
-            parts.append(f"<details open><summary><b>{heading}</b></summary>{html_table(header, rows)}</details>")
-        return "".join([*parts, "</div>"])
+        return "".join([*parts, *map(_html, self.blocks()), "</div>"])
+
+
+def _html(block: Block) -> str:
+    """A part of the page, folded where it is long; under the last cell of a row the call that asks for its evidence."""
+    rows = (
+        html_row([*map(escape, row[:-1]), f"{escape(row[-1])}<div><small><code>{escape(call)}</code></small></div>"])
+        for row, call in zip(block.rows, block.calls, strict=True)
+    )
+    fold = "<details>" if block.long else "<details open>"
+    summary = f"<summary><b>{escape(block.heading)}</b> ({len(block.rows)})</summary>"
+    return f"{fold}{summary}{html_table_of(block.header, rows)}</details>"

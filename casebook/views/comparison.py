@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -31,6 +32,8 @@ _PAGE = """\
 </body>
 </html>
 """
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_COLORED = re.compile(r"(?<![-\w])(?:background-)?color:[^;\"]*;?\s*")
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -48,7 +51,7 @@ class Comparison:
     """Rows side by side on chosen variables, as `casebook.book.Casebook.compare` makes it.
 
     Shows itself in notebooks and terminals. Values are labels of the codebook; a missing value shows its reason, in
-    gray italics where the format allows.
+    italics where the format allows.
 
     Attributes
     ----------
@@ -85,7 +88,8 @@ class Comparison:
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """The table as HTML that can be pasted into a word processor.
 
-        Made by great_tables, with every style written at its element; no script, no link, all text escaped.
+        Made by great_tables, with every style written at its element; no script, no link, all text escaped. Text and
+        background have the colors of the page around them, dark or light.
 
         Parameters
         ----------
@@ -109,8 +113,7 @@ class Comparison:
         >>> "<style" in html, "<script" in html
         (False, False)
         """
-        _needed("css_inline")
-        fragment = str(self._great().as_raw_html(inline_css=True))
+        fragment = self._html()
         if path is not None:
             write_file(Path(path), _PAGE.format(title=escape(self.caption), body=fragment).encode(), parents=False)
         return fragment
@@ -213,9 +216,15 @@ class Comparison:
 
     def _repr_html_(self) -> str | None:
         try:
-            return str(self._great().as_raw_html())
+            return self._html()
         except CasebookError:
             return None
+
+    def _html(self) -> str:
+        """The table without a style sheet, which notebooks strip where they are not trusted, and without colors."""
+        _needed("css_inline")
+        html = str(self._great().as_raw_html(inline_css=True))
+        return _TAG.sub(lambda tag: _COLORED.sub("", tag[0]), html)
 
     def _great(self) -> Any:
         """The table for great_tables: cases as groups, channels or cases as the stub."""
@@ -235,7 +244,7 @@ class Comparison:
             rows = [row for row, absent in enumerate(self.missing.iloc[:, place]) if absent]
             if rows:
                 table = table.tab_style(
-                    great.style.text(color=_GRAY, style="italic", size="90%"), great.loc.body(columns=column, rows=rows)
+                    great.style.text(style="italic", size="90%"), great.loc.body(columns=column, rows=rows)
                 )
         return table.tab_options(
             table_font_size="14px",

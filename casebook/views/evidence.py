@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,9 @@ from casebook._support.arguments import text
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.values import to_text
+from casebook.sources.hypertext import hypertext
 from casebook.views.html import STYLE
+from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,6 @@ COLUMNS = (
     *("table", "row", "variable", "value", "label", "reads", "confidence", "basis"),
     *("source_id", "locator", "note", "citation"),
 )
-_WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,14 @@ class Citation:
     source_id: str
     locator: str | None
     citation: str
+    work: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.citation} ({self.locator})" if self.locator else self.citation
+
+    def to_html(self) -> str:
+        """The same with italics and links."""
+        return hypertext(str(self), self.work)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Argument:
         Why the cell is empty, or from what its value was derived.
     statements : tuple of Statement
         Support first, then rival readings.
+    rests_on : str or None
+        The best support that the value has, in words; None where nothing is recorded of it.
     """
 
     cell: Cell
@@ -81,6 +88,7 @@ class Argument:
     label: str
     note: str | None
     statements: tuple[Statement, ...]
+    rests_on: str | None = None
 
 
 class Evidence:
@@ -134,7 +142,7 @@ class Evidence:
         ]
         return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
-    def to_text(self, width: int = _WIDTH) -> str:
+    def to_text(self, width: int = WIDTH) -> str:
         """The argument in lines of at most `width` characters, addresses excepted."""
         if not self.arguments:
             return f"Nothing is recorded for {self.row}; its variables need no evidence."
@@ -196,7 +204,16 @@ def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:
         store.shown(*cell),
         note,
         tuple(_statements(store, table, row, base)),
+        _rests_on(store, Cell(table.name, row, base.name)),
     )
+
+
+def _rests_on(store: Store, cell: Cell) -> str | None:
+    if "support" not in store.schema.tables or str(cell) not in store.indexed("support").index:
+        return None
+    found = store.indexed("support").loc[str(cell), "rests_on"]
+    label = store.schema.table("support").field("rests_on").label(found)
+    return f"rests on {label[:1].lower()}{label[1:]}"
 
 
 def _missing(value: Any) -> bool:
@@ -218,7 +235,8 @@ def _inputs(store: Store, table: Table, row: str, item: Field) -> str:
     """From what a derived value follows, in words."""
     assert item.derived is not None
     own = [f"{name} = {store.shown(table.name, row, name) or 'empty'}" for name in item.derived.inputs]
-    rows = [f"the rows of {child} that belong to it" for child in item.derived.children]
+    rows = [f"the rows of {look.table} that belong to it" for look in item.derived.looks if look.key is None]
+    rows += [f"the row of {look.table}" for look in item.derived.looks if look.key is not None]
     return f"derived from {'; '.join([*own, *rows])}"
 
 
@@ -228,7 +246,8 @@ def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[S
     found: dict[tuple[Any, ...], list[Citation]] = {}
     for entry in store.evidence_of(Cell(table.name, row, item.name)):
         said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
-        source = Citation(entry["source_id"], entry.get("locator"), str(citations[entry["source_id"]]))
+        key = entry["source_id"]
+        source = Citation(key, entry.get("locator"), str(citations[key]), store.csl.get(key, {}))
         found.setdefault(said, []).append(source)
     for (reads, confidence, basis, note), sources in found.items():
         label = item.label(reads) if reads is not None else None
@@ -237,25 +256,19 @@ def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[S
 
 def _lines(argument: Argument, width: int) -> Iterator[str]:
     yield f"{argument.cell.name} = {argument.label}"
-    if argument.note:
-        yield from _wrapped(argument.note, width, "  ")
+    for remark in filter(None, (argument.note, argument.rests_on)):
+        yield from wrapped(remark, width, "  ")
     for statement in argument.statements:
-        yield from _wrapped(str(statement), width, "  ")
+        yield from wrapped(str(statement), width, "  ")
         for source in statement.sources:
-            yield from _wrapped(f"– {source}", width, "    ")
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+            yield from wrapped(f"– {source}", width, "    ")
 
 
 def _html(argument: Argument) -> str:
     head = f"<h4>{escape(argument.title)} <code>{escape(argument.cell.name)}</code>: {escape(argument.label)}</h4>"
-    note = f"<p>{escape(argument.note)}</p>" if argument.note else ""
+    note = "".join(f"<p>{escape(remark)}</p>" for remark in (argument.note, argument.rests_on) if remark)
     said = "".join(
-        f"<li>{escape(str(statement))}<ul>{''.join(f'<li>{escape(str(s))}</li>' for s in statement.sources)}</ul></li>"
+        f"<li>{escape(str(statement))}<ul>{''.join(f'<li>{s.to_html()}</li>' for s in statement.sources)}</ul></li>"
         for statement in argument.statements
     )
     return f"{head}{note}<ul>{said}</ul>"

@@ -7,7 +7,7 @@ from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from casebook.model.cells import Cell
-from casebook.model.derivations import Days
+from casebook.model.computed import Days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,9 +120,10 @@ def intervals(store: Store, clock: Clock, frame: pd.DataFrame) -> pd.DataFrame:
             earliest = floor
         limit = _days(earliest, today) if clock.selected and earliest is not None else inf
         why = {name: store.reasons.get(Cell(table.name, row, name)) for name in (rule.first, rule.last, clock.days)}
-        counted = rule.until_reference_date and why[clock.days] is None
+        counted = bool(rule.until) and why[clock.days] is None
         if not any(end) and (pending(ending, why[rule.last]) or counted):
-            least, most, ending = _days(latest, today) if latest else 0.0, inf, None
+            until = _until(frame, table, row, rule, today)
+            least, most, ending = _days(latest, until) if latest else 0.0, inf, None
         elif "not_applicable" in (why[rule.first], why[rule.last]):
             least, most = nan, nan
         else:
@@ -158,6 +159,13 @@ def _endings(clock: Clock, frame: pd.DataFrame) -> list[str | None]:
     if clock.ending not in frame:
         return [None] * len(frame)
     return [ending if isinstance(ending, str) else None for ending in frame[clock.ending].astype("str")]
+
+
+def _until(frame: pd.DataFrame, table: Table, row: str, rule: Days, today: pd.Timestamp) -> pd.Timestamp:
+    """The day until which a row that has not ended is known to have lasted."""
+    own = frame[frame[table.primary_key] == row].iloc[0]
+    bounds = (own.get(f"{name}_earliest") for name in rule.until if f"{name}_earliest" in own)
+    return min([today, *(bound for bound in bounds if bound is not None and bound == bound)])
 
 
 def _floors(store: Store, table: Table, frame: pd.DataFrame) -> list[Any]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.derivations import Look
 from casebook.model.schema import Field, Table
+from casebook.model.values import to_text
 from casebook.sources.narrative import cited_keys
 
 if TYPE_CHECKING:
@@ -169,7 +171,7 @@ def sources_of(store: Store, cells: list[Cells]) -> set[str]:
     A derived value rests on the evidence of what it was derived from, a bound of a date on that of the date. Sources
     that the cells name themselves belong to it: in narratives, lists of sources, and the tables of evidence.
     """
-    evidence = store.read("evidence")
+    evidence = store.statements
     keys: set[str] = set()
     for part in _with_inputs(store, cells):
         among = (evidence["table"] == part.table.name) & evidence["row"].isin(part.rows)
@@ -195,24 +197,42 @@ def _names_sources(table: Table, item: Field) -> bool:
 
 
 def _with_inputs(store: Store, cells: list[Cells]) -> Iterator[Cells]:
-    """The cells, and those from which they were derived."""
-    for part in cells:
-        variables = set(part.variables)
-        for name in part.variables:
-            item = part.table.by_name[name]
-            item = part.table.by_name[item.generated_from or name]
-            variables.add(item.name)
-            if item.derived:
-                variables |= set(item.derived.inputs)
-                for child, looked_at in item.derived.children.items():
-                    yield from _counted(store, part, store.schema.table(child), looked_at)
+    """The cells, and those from which they were derived, at any remove."""
+    waiting, seen = list(cells), set[Cells]()
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        variables = {part.table.by_name[name].generated_from or name for name in part.variables} | part.variables
+        inputs = set[str]()
+        for name in variables:
+            if derived := part.table.by_name[name].derived:
+                inputs |= set(derived.inputs)
+                waiting += [found for look in derived.looks for found in _looked_at(store, part, look)]
+        if inputs:
+            waiting.append(Cells(part.table, part.rows, frozenset(inputs)))
         yield Cells(part.table, part.rows, frozenset(variables))
 
 
-def _counted(store: Store, parent: Cells, child: Table, looked_at: tuple[str, ...]) -> Iterator[Cells]:
-    """The child rows that a derived count looked at."""
-    for key in child.foreign_keys:
-        if key.table == parent.table.name and not child.built:
-            frame = store.read(child.name)
-            rows = frozenset(frame.loc[frame[key.field].isin(parent.rows), child.primary_key])
-            yield Cells(child, rows, frozenset(looked_at or child.by_name))
+def _looked_at(store: Store, part: Cells, look: Look) -> Iterator[Cells]:
+    """The rows of another table that a derived value looked at."""
+    table = store.schema.table(look.table)
+    if table.built:
+        return
+    targets, towards = part.rows, part.table
+    if look.key is not None:
+        own = store.read(part.table.name)
+        reference = part.table.reference(look.key)
+        assert reference is not None
+        among = own[part.table.primary_key].isin(part.rows)
+        targets, towards = frozenset(own.loc[among, look.key].dropna()), store.schema.table(reference.table)
+        if not look.beside:
+            yield Cells(table, targets, frozenset(look.fields))
+            return
+    frame = store.read(table.name)
+    for key in table.keys_to(towards.name):
+        among = frame[key].isin(targets)
+        for name, allowed in look.where.items():
+            among &= frame[name].map(to_text, na_action="ignore").isin(allowed)
+        yield Cells(table, frozenset(frame.loc[among, table.primary_key]), frozenset(look.fields or table.by_name))

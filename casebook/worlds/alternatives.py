@@ -188,7 +188,7 @@ def find(store: Store, stands: Stands, variables: Iterable[Variable], scope: Sco
 
 
 def _rivals(store: Store, stands: Stands, wanted: Collection[Variable], scope: Scope) -> Iterator[Alternative]:
-    evidence = store.read("evidence")
+    evidence = store.statements
     tables = {table for table, _ in wanted}
     rivals = evidence[
         evidence["rival"] & (evidence["confidence"] >= scope.min_confidence) & evidence["table"].isin(tables)

@@ -97,21 +97,31 @@ class Inquiry:
             clusters.append(_Cluster(members, reach))
         return clusters
 
+    @cached_property
+    def _choices(self) -> list[int]:
+        """Places of the dimensions that tell the analysis something."""
+        return [number for number, dimension in enumerate(self.dimensions) if dimension.arguments(None)]
+
     def taken(self, world: World) -> Taken:
         """The alternatives that hold in a world."""
         return tuple(a for d, key in zip(self.dimensions, world, strict=True) for a in d.taken(key))
 
     def book(self, world: World) -> Casebook:
         """The casebook as it stands in a world."""
-        patches = (self._patch(cluster, cluster.keys(world)) for cluster in self._clusters)
-        return self.worlds.patched([patch for patch in patches if patch])
+        patches = []
+        for cluster in self._clusters:
+            keys = cluster.keys(world)
+            try:
+                patch = cluster.patches[keys]
+            except KeyError:
+                patch = self._patch(cluster, keys)
+            if patch:
+                patches.append(patch)
+        return self.worlds.patched(patches)
 
     def _patch(self, cluster: _Cluster, keys: Any) -> Patch | None:
-        try:
-            return cluster.patches[keys]
-        except KeyError:
-            if len(cluster.patches) >= KEPT:
-                cluster.patches.clear()
+        if len(cluster.patches) >= KEPT:
+            cluster.patches.clear()
         picked = keys if len(cluster.members) > 1 else (keys,)
         taken = [a for n, key in zip(cluster.members, picked, strict=True) for a in self.dimensions[n].taken(key)]
         patch = self.worlds.patch(taken, cluster.reach) if taken else None
@@ -121,8 +131,8 @@ class Inquiry:
     def answer(self, world: World) -> Answer | Failure | None:
         """What the analysis says in a world; None where it says by a `CasebookError` that it has no answer."""
         arguments: dict[str, Any] = {}
-        for dimension, key in zip(self.dimensions, world, strict=True):
-            arguments.update(dimension.arguments(key))
+        for number in self._choices:
+            arguments.update(self.dimensions[number].arguments(world[number]))
         try:
             answer = normal(self.analysis(self.book(world), **arguments))
         except (MissingLibraryError, UnknownNameError, _UnfitError) as error:
@@ -254,22 +264,31 @@ class Workers:
                 f"the analysis cannot be sent to workers ({error}); let it use only its arguments"
             ) from error
         self._name = hashlib.sha256(self._packed).hexdigest()
+        self._sent = False
 
     def __call__(self, portions: Sequence[Sequence[World]]) -> list[list[Answer | Failure | None]]:
         try:
-            with self._joblib.parallel_config(**self._how):
+            with self._joblib.parallel_config(**self._how), self._joblib.Parallel(batch_size=1) as parallel:
                 ask = self._joblib.delayed(_answers)
-                return self._joblib.Parallel(batch_size=1)(ask(self._name, self._packed, p) for p in portions)
+                found = parallel(ask(self._name, None if self._sent else self._packed, p) for p in portions)
+                new = [number for number, answers in enumerate(found) if answers is None]
+                again = parallel(ask(self._name, self._packed, portions[number]) for number in new)
         except (ValueError, ImportError, KeyError) as error:
             raise CasebookError(f"the workers {self._how} cannot be had: {error}") from error
+        self._sent = True
+        for number, answers in zip(new, again, strict=True):
+            found[number] = answers
+        return found
 
 
 _INQUIRIES: dict[str, Inquiry] = {}
 
 
-def _answers(name: str, packed: bytes, worlds: Sequence[World]) -> list[Answer | Failure | None]:
-    """What a worker does: unpack the inquiry once, and answer."""
+def _answers(name: str, packed: bytes | None, worlds: Sequence[World]) -> list[Answer | Failure | None] | None:
+    """What a worker does: unpack the inquiry once, and answer; None where it has none and was given none."""
     if name not in _INQUIRIES:
+        if packed is None:
+            return None
         _INQUIRIES.clear()
         _INQUIRIES[name] = pickle.loads(packed)
     return [_INQUIRIES[name].answer(world) for world in worlds]

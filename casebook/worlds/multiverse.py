@@ -109,8 +109,8 @@ def multiverse(
     --------
     >>> import casebook
     >>> def analysis(book):
-    ...     deadline = book.load("cases").set_index("case_id")["deadline"]
-    ...     return {"There was a deadline over Cuba": deadline["cuba-1962"]}
+    ...     outcome = book.load("cases").set_index("case_id")["outcome"]
+    ...     return {"Issues over Cuba were left open": outcome["cuba-1962"] == "partial_settlement"}
     >>> result = casebook.multiverse(analysis, cases=["cuba-1962"], progress=False)
     >>> result.to_frame()["coded"].tolist()
     [True]

@@ -6,7 +6,6 @@ own, and only the columns that differ are made anew.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,7 @@ from casebook.model.cells import Cell
 from casebook.model.conditions import TABLE
 from casebook.model.rendering import frame as make_frame
 from casebook.model.schema import Table
+from casebook.releases.memberships import Memberships
 from casebook.releases.store import Store
 
 KEPT = 64
@@ -31,29 +31,31 @@ class Patch:
 
     Attributes
     ----------
-    columns : dict
-        By table and column: places of rows, counted from 0, and values.
+    cells : dict
+        By table: column, place of the row, counted from 0, and value.
     reasons : dict
         Why cells are empty, or None where they need no reason any more; and the case to which the row belongs.
     late : callable, optional
         What is still to be added for the table ``conditions``, once that is read.
     """
 
-    columns: dict[str, dict[str, tuple[list[int], list[Any]]]] = field(default_factory=dict)
+    cells: dict[str, list[tuple[str, int, Any]]] = field(default_factory=dict)
     reasons: dict[Cell, tuple[str | None, str | None]] = field(default_factory=dict)
     late: Callable[[Patch], None] | None = None
 
     def change(self, table: str, column: str, place: int, value: Any) -> None:
-        places, values = self.columns.setdefault(table, {}).setdefault(column, ([], []))
-        places.append(place)
-        values.append(value)
+        self.cells.setdefault(table, []).append((column, place, value))
 
-    def of(self, table: str) -> dict[str, tuple[list[int], list[Any]]]:
+    def of(self, table: str) -> Sequence[tuple[str, int, Any]]:
         """What differs in a table."""
-        if table == TABLE and self.late:
-            late, self.late = self.late, None
+        if (late := self.late) and table == TABLE:
             late(self)
-        return self.columns.get(table, {})
+            self.late = None
+        return self.cells.get(table, ())
+
+
+Cells = Mapping[str, tuple[list[int], list[Any]]]
+"""By column: places of rows, and what stands there."""
 
 
 class Column:
@@ -115,7 +117,7 @@ class Loaded:
         self._columns: dict[str, Column] = {}
         self._whole = bool((places >= 0).all())
 
-    def with_cells(self, columns: Mapping[str, tuple[list[int], list[Any]]]) -> pd.DataFrame:
+    def with_cells(self, columns: Cells) -> pd.DataFrame:
         """A shallow copy of the table in which some cells are other ones."""
         frame = self.frame.copy(deep=False)
         for name, (rows, values) in columns.items():
@@ -192,22 +194,21 @@ class Patched(Store):
     """
 
     def __init__(self, base: Base, patches: Sequence[Patch]) -> None:
-        self.__dict__.update(copy.copy(base.store).__dict__)
+        self.__dict__.update(base.store.__dict__)
         self.__dict__.pop("reasons", None)
         self._base, self._patches = base, patches
-        self._frames, self._indexed = {}, {}
-        self._merged: dict[str, dict[str, tuple[list[int], list[Any]]]] = {}
+        self._frames, self._indexed, self._layouts = {}, {}, {}
+        self._merged: dict[str, Cells] = {}
 
-    def _columns(self, table: str) -> dict[str, tuple[list[int], list[Any]]]:
+    def _columns(self, table: str) -> Cells:
         if table not in self._merged:
-            mine = self._merged.setdefault(table, {})
+            merged: dict[str, tuple[list[int], list[Any]]] = {}
             for patch in self._patches:
-                for name, (places, values) in patch.of(table).items():
-                    if name in mine:
-                        mine[name][0].extend(places)
-                        mine[name][1].extend(values)
-                    else:
-                        mine[name] = (list(places), list(values))
+                for name, place, value in patch.of(table):
+                    places, values = merged.get(name) or merged.setdefault(name, ([], []))
+                    places.append(place)
+                    values.append(value)
+            self._merged[table] = merged
         return self._merged[table]
 
     def _read(self, name: str) -> pd.DataFrame:
@@ -271,3 +272,10 @@ class Patched(Store):
         self.note(table.name)
         mask = np.ones(len(self._base.store.read(table.name)), bool) if alleged else self._mask(table)
         return self._base.loaded(table, mask).with_cells(self._columns(table.name))
+
+    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
+        """Memberships of the rows of a table; see `casebook.releases.store.Store.memberships`."""
+        layout = self._base.store.layout(table)
+        cells = self._columns(TABLE).get("membership")
+        whole = layout.with_cells(*cells) if cells else layout.memberships
+        return whole if alleged else whole.only(self._mask(table))

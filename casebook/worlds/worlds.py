@@ -16,8 +16,9 @@ from typing import Any
 from casebook.book import Casebook
 from casebook.model import conditions
 from casebook.model.cells import Cell
-from casebook.model.derivations import following, order
+from casebook.model.derivations import Look, following, order
 from casebook.model.schema import Field, Table
+from casebook.releases.records import plain_value
 from casebook.worlds.alternatives import Alternative, Variable
 from casebook.worlds.patched import Base, Patch, Patched
 from casebook.worlds.stands import Changed, Stand, Stands
@@ -134,11 +135,24 @@ class Worlds:
             found: set[str] = set()
             for name in item.derived.inputs:
                 found |= changed.get((table.name, table.by_name[name].generated_from or name), set())
-            for child, looked_at in item.derived.children.items():
-                keys = self.schema.table(child).keys_to(table.name)
-                for name in (*looked_at, *keys):
-                    found.update(parents(child, changed.get((child, name), ()), keys))
+            for look in item.derived.looks:
+                found |= lookers(table, look)
             return found
+
+        def lookers(table: Table, look: Look) -> set[str]:
+            """Rows of a table that look at something which changed."""
+            reference = table.reference(look.key) if look.key else None
+            keys = self.schema.table(look.table).keys_to(reference.table if reference else table.name)
+            if look.key and not look.beside:
+                seen = set().union(*(changed.get((look.table, name), set()) for name in look.fields))
+            else:
+                seen = set[str]()
+                for name in (*look.fields, *keys):
+                    seen.update(parents(look.table, changed.get((look.table, name), ()), keys))
+            if look.key is None:
+                return seen
+            rows = self.stands.rows[table.name].values() if seen else ()
+            return {stand.id for stand in rows if stand.values.get(look.key) in seen}
 
         steps = set()
         for number, (table, item) in enumerate(self._order):
@@ -232,14 +246,21 @@ class Worlds:
         for name, row in plan.memberships:
             condition = self._conditions[name]
             membership, reason = condition.membership(records.rows[condition.table][row], records)
-            place = self._places[f"{condition.table}/{row}#{name}"]
-            patch.change(conditions.TABLE, "membership", place, membership)
-            patch.change(conditions.TABLE, "reason", place, reason)
+            place, coded, why = self._calibrated[f"{condition.table}/{row}#{name}"]
+            if membership != coded:
+                patch.change(conditions.TABLE, "membership", place, membership)
+            if reason != why:
+                patch.change(conditions.TABLE, "reason", place, reason)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def _calibrated(self) -> dict[str, tuple[int, float | None, str | None]]:
+        """By identifier the place of each membership, and the membership and its reason as coded."""
         frame = self.book.store.read(conditions.TABLE)
-        return {identifier: place for place, identifier in enumerate(frame["membership_id"])}
+        columns = (frame[name].astype("object") for name in ("membership_id", "membership", "reason"))
+        return {
+            identifier: (place, plain_value(membership), plain_value(reason))
+            for place, (identifier, membership, reason) in enumerate(zip(*columns, strict=True))
+        }
 
 
 def _with_store(book: Casebook, store: Any) -> Casebook:
