@@ -13,6 +13,31 @@ if TYPE_CHECKING:
     from casebook.book import Casebook
 
 
+FIRST = tuple(f"tests/{room}" for room in ("release/test_notebooks.py", "exports/", "releases/", "plots/", "qca/"))
+"""What takes long; begun early, it leaves no worker waiting for the other."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """What shares a costly fixture goes to one worker: the tests of a file, and all that look at exports."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFixture(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            if path == FIRST[0]:
+                return nodeid
+            return FIRST[1] if path.startswith(FIRST[1]) else path
+
+    config.option.loadscopereorder = False
+    return ByFixture(config, log)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path / "tiny")
@@ -63,9 +88,7 @@ def exported_packaged(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     return Exported(packaged_release(), folder)
 
 
-@pytest.fixture(
-    params=["tiny", pytest.param("packaged", marks=pytest.mark.xdist_group("packaged exports"))], scope="module"
-)
+@pytest.fixture(params=["tiny", "packaged"], scope="module")
 def exported(request: pytest.FixtureRequest) -> Exported:
     """Every export of the small casebook, and of the packaged one."""
     return request.getfixturevalue(f"exported_{request.param}")

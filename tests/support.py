@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
+import io
 import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from casebook.cli import main
 from casebook.errors import InvalidCasebookError
 
 if TYPE_CHECKING:
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
     from casebook.book import Casebook
 
 ROOT = Path(__file__).parents[1]
+CODEBOOK = Path(__file__).parent / "codebook"
+"""A codebook of the tests' own, so that the published one can change without them."""
 
 FILES = {
     "casebook.yaml": """\
@@ -47,6 +57,7 @@ contributors: [Jane Doe]
   date = {2001},
   kind = {scholarly},
   consulted = {full},
+  reliability = {scrutinized},
 }
 
 @article{roe2002rival,
@@ -57,6 +68,7 @@ contributors: [Jane Doe]
   pages = {1--9},
   kind = {scholarly},
   consulted = {part},
+  reliability = {scrutinized},
 }
 """,
     "cases/alpha-1990/case.yaml": """\
@@ -231,6 +243,23 @@ parties:
 }
 
 
+@cache
+def schemas() -> Path:
+    """The tests' codebook, completed by the tables that the builder makes."""
+    folder = Path(tempfile.mkdtemp(prefix="codebook-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for path in [*(ROOT / "schemas").glob("*.yaml"), *CODEBOOK.glob("*.yaml")]:
+        if path.parent == CODEBOOK or path.name in BUILT:
+            shutil.copy(path, folder / path.name)
+    return folder
+
+
+BUILT = {
+    *("evidence.yaml", "support.yaml", "missing.yaml", "sources.yaml", "codings.yaml", "coders.yaml"),
+    "conditions.table.yaml",
+}
+
+
 class Folder:
     """A casebook folder that tests edit as text."""
 
@@ -238,6 +267,7 @@ class Folder:
         self.path = path
         for name, text in FILES.items():
             self.write(name, text)
+        (self.path / "schemas").symlink_to(schemas())
 
     def write(self, name: str, text: str) -> Folder:
         target = self.path / name
@@ -258,7 +288,9 @@ class Folder:
         return next(n for n, line in enumerate(self.read(name).splitlines(), 1) if piece in line)
 
     def own_schemas(self) -> Folder:
-        shutil.copytree(ROOT / "schemas", self.path / "schemas")
+        """The codebook as a folder that can be changed."""
+        (self.path / "schemas").unlink()
+        shutil.copytree(schemas(), self.path / "schemas")
         return self
 
     def problems(self) -> list[str]:
@@ -276,6 +308,18 @@ class Folder:
 
         write(compile_folder(self.path), self.path / "tables")
         return open_casebook(self.path)
+
+
+def casebook(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """What the command says and how it ends, without the time that it takes to start."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["casebook", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
 def altered(book: Casebook, **frames: pd.DataFrame) -> Casebook:

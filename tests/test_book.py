@@ -1,5 +1,8 @@
+import io
+
 import pandas as pd
 import pytest
+from pandera.errors import SchemaErrors
 
 import casebook
 from casebook.errors import CasebookError, UnknownNameError
@@ -39,6 +42,33 @@ def test_rows_nested_in_alleged_rows_are_left_out_with_them(folder):
     book = folder.build()
     assert book.load("delegations").empty
     assert len(book.load("delegations", alleged=True)) == 1
+
+
+@pytest.mark.parametrize("table", ["cases", "channels", "terms", "claims"])
+def test_a_loaded_frame_fits_the_schema_of_its_table(tiny, table):
+    assert len(tiny.schema(table).validate(tiny.load(table))) == len(tiny.load(table))
+
+
+def test_a_frame_of_ones_own_is_validated_with_rules_and_from_text(tiny):
+    frame = tiny.load("channels")
+    schema = tiny.schema("channels")
+    with pytest.raises(SchemaErrors, match="meetings_min must not exceed meetings_max"):
+        schema.validate(
+            frame.assign(meetings_min=pd.array([3], "Int64"), meetings_max=pd.array([2], "Int64")), lazy=True
+        )
+    with pytest.raises(SchemaErrors, match="surprise"):
+        schema.validate(frame.assign(surprise=1), lazy=True)
+    read = pd.read_csv(io.StringIO(frame.to_csv(index=False)))
+    with pytest.raises(SchemaErrors):
+        schema.validate(read, lazy=True)
+    schema.coerce = True
+    assert schema.validate(read)["result"].dtype == frame["result"].dtype
+    assert not tiny.schema("channels").coerce, "the schema handed out is a copy"
+
+
+def test_the_schema_of_no_table_is_an_error():
+    with pytest.raises(UnknownNameError, match="no table 'chanels'; did you mean 'channels'"):
+        casebook.schema("chanels")
 
 
 def test_wide_joins_each_parent_once(tiny):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from casebook.errors import CasebookError
 @pytest.fixture
 def in_tmp(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
     return tmp_path
 
 
@@ -57,7 +59,8 @@ def test_interrupts_are_left_to_jupyterlab(in_tmp, monkeypatch):
         codes = iter([KeyboardInterrupt, 0])
 
         def __init__(self, command, cwd):
-            assert command[1:] == ["-m", "jupyterlab", "--no-browser"]
+            assert command[1:3] == ["-m", "jupyterlab"]
+            assert command[-1] == "--no-browser"
 
         def wait(self):
             if (code := next(self.codes)) is KeyboardInterrupt:
@@ -74,14 +77,60 @@ def test_a_failure_of_jupyterlab_is_reported(in_tmp, monkeypatch):
     assert "JupyterLab ended with exit code 3" in str(result.exception)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "folder", "options"),
+    [
+        ([], "casebook-notebooks", []),
+        (["work"], "work", []),
+        (["--port", "8889"], "casebook-notebooks", ["--port", "8889"]),
+        (["work", "--ip=0.0.0.0", "--allow-root", "-y"], "work", ["--ip=0.0.0.0", "--allow-root", "-y"]),
+        (["--no-browser", "work", "--port", "1"], "work", ["--no-browser", "--port", "1"]),
+        (["--", "--ServerApp.token=t"], "casebook-notebooks", ["--ServerApp.token=t"]),
+    ],
+)
+def test_what_is_not_for_casebook_goes_to_jupyterlab(in_tmp, monkeypatch, arguments, folder, options):
+    told = []
+    monkeypatch.setattr(lab, "open_lab", lambda *given: told.append(given) or 0)
+    assert CliRunner().invoke(app, ["lab", *arguments]).exit_code == 0
+    assert told == [(Path(folder), options)]
+    assert (in_tmp / folder / lab.TOUR).exists()
+
+
+def test_what_was_copied_is_trusted_and_what_was_there_is_not(in_tmp):
+    nbformat = pytest.importorskip("nbformat")
+    from nbformat.sign import NotebookNotary
+
+    mine = in_tmp / "work" / lab.TOUR
+    mine.parent.mkdir()
+    cells = [
+        nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", {"text/html": "<b>x</b>"})])
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), mine)
+    assert (
+        "8 notebooks copied to work, trusted by Jupyter"
+        in CliRunner().invoke(app, ["lab", "work", "--copy-only"]).stdout
+    )
+    found = {
+        path.name: NotebookNotary().check_signature(nbformat.read(path, 4)) for path in mine.parent.glob("*.ipynb")
+    }
+    assert found.pop(lab.TOUR) is False
+    assert len(found) == 8
+    assert all(found.values())
+
+
+def test_without_jupyter_notebooks_are_copied_untrusted(in_tmp, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbformat", None)
+    shown = CliRunner().invoke(app, ["lab", "--copy-only"]).stdout
+    assert "notebooks copied to casebook-notebooks\n" in shown
+
+
 def test_jupyterlab_serves_the_notebooks(in_tmp):
     pytest.importorskip("jupyterlab")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = {"ServerApp": {"allow_root": True, "port": port}, "IdentityProvider": {"token": "t"}}
-    (in_tmp / "jupyter_server_config.json").write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "casebook", "lab", "--no-browser"]
+    command = [sys.executable, "-m", "casebook", "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--IdentityProvider.token=t"]
     running = subprocess.Popen(command, env={**os.environ, "JUPYTER_CONFIG_DIR": str(in_tmp)}, start_new_session=True)
 
     def ask(path, method="GET"):
@@ -95,7 +144,9 @@ def test_jupyterlab_serves_the_notebooks(in_tmp):
                 break
             except OSError:
                 time.sleep(0.5)
-        assert "01-tour.ipynb" in names
+        assert lab.TOUR in names
+        home = urllib.request.urlopen(f"http://127.0.0.1:{port}/?token=t", timeout=10)
+        assert home.geturl().partition("?")[0].endswith(f"/lab/tree/{lab.TOUR}")
         ask("shutdown", "POST")
         assert running.wait(timeout=30) == 0
     finally:

@@ -18,10 +18,11 @@ TABLE = read_schema(ROOT / "schemas").table("sources")
         ("@book", "@boook", 1, "unknown type @boook; did you mean 'book'?"),
         ("date = {2001}", "date = {last year}", 1, "date: 'last year' is not a date in EDTF"),
         ("kind = {scholarly}", "kind = {gossip}", 1, "unknown kind 'gossip'"),
+        ("reliability = {scrutinized}", "reliability = {good}", 1, "unknown reliability 'good'"),
         ("consulted = {full}", "consulted = {fully}", 1, "unknown consulted 'fully'; did you mean 'full'?"),
-        ("roe2002rival", "doe2001talks", 10, "the key stands twice"),
+        ("roe2002rival", "doe2001talks", 11, "the key stands twice"),
         ("doe2001talks", "Doe:2001", 1, "a key is lower-case letters and digits"),
-        ("title = {Secret Talks},", "title = {Secret Talks,", 10, "check the braces and commas"),
+        ("title = {Secret Talks},", "title = {Secret Talks,", 11, "check the braces and commas"),
     ],
 )
 def test_bad_entries(folder, old, new, line, message):
@@ -36,7 +37,7 @@ def test_unused_sources_are_a_problem(folder):
     folder.replace("cases/alpha-1990/events.yaml", "roe2002rival", "doe2001talks")
     folder.replace("cases/alpha-1990/claims.yaml", "[roe2002rival]", "[doe2001talks]")
     assert folder.problems() == [
-        "sources.bib:10: sources.roe2002rival: the source is cited nowhere; cite it or take it out"
+        "sources.bib:11: sources.roe2002rival: the source is cited nowhere; cite it or take it out"
     ]
 
 

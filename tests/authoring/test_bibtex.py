@@ -15,7 +15,7 @@ from casebook.errors import Mark, Problems
 from casebook.sources.citing import format_sources
 
 TABLE = read_schema(ROOT / "schemas").table("sources")
-MORE = "kind = {scholarly}, consulted = {full}"
+MORE = "kind = {scholarly}, consulted = {full}, reliability = {accountable}"
 
 
 @pytest.fixture
@@ -158,7 +158,8 @@ class TestBlocks:
 
     def test_names_of_fields_and_types_in_any_case(self, read):
         sources, problems = read("@BOOK{b19, AUTHOR = {Doe, Jane}, Title = {A Work}, PUBLISHER = {Press},"
-                                 " DATE = 1999, KIND = {scholarly}, CONSULTED = \"full\"}")  # fmt: skip
+                                 " DATE = 1999, KIND = {scholarly}, CONSULTED = \"full\", "
+                                 "reliability = {record}}")  # fmt: skip
         assert problems == []
         assert sources["b19"].row["title"] == "A Work"
 
@@ -215,13 +216,13 @@ class TestCitations:
              "Doe, J. (n.d.). A page. https://example.org/a",
              "Doe, Jane. n.d. “A page.” https://example.org/a."),
             ("@article{x, author={Doe, Jane}, title={Who?}, journal={Daily}, date={2004-05/2004-06}, "
-             "kind={scholarly}, consulted={full}}",
+             "kind={scholarly}, consulted={full}, reliability={accountable}}",
              "Doe, J. (2004). Who? Daily.", "Doe, Jane. 2004. “Who?” Daily, May–June 2004."),
             ("@article{x, author={Doe, Jane}, title={Talks}, journal={Daily}, date={2004-05/2004-06}, "
-             "kind={journalism}, consulted={full}}",
+             "kind={journalism}, consulted={full}, reliability={accountable}}",
              "Doe, J. (2004, May–June). Talks. Daily.", "Doe, Jane. 2004. “Talks.” Daily, May–June 2004."),
             ("@article{x, author={Doe, Jane}, title={Talks}, journal={Daily}, date={1993-22}, "
-             "kind={journalism}, consulted={full}}",
+             "kind={journalism}, consulted={full}, reliability={accountable}}",
              "Doe, J. (1993, Summer). Talks. Daily.", "Doe, Jane. 1993. “Talks.” Daily, Summer 1993."),
         ],
     )  # fmt: skip

@@ -135,6 +135,7 @@ def test_tables_that_refer_to_each_other_are_refused(schemas):
 
 
 def test_a_file_where_the_folder_of_schemas_is_meant(folder):
+    (folder.path / "schemas").unlink()
     folder.write("schemas", "x")
     assert folder.problems() == ["schemas:1: folder: cannot be read: Not a directory"]
 

@@ -5,12 +5,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from casebook.authoring.second import COLUMNS, REMARKS, add_codings
+from casebook.authoring.second import COLUMNS, DECISIONS, REMARKS, add_codings
 from casebook.errors import CasebookError, InvalidCasebookError
 
 HEAD = "coder,table,row,variable,value\n"
 ANN = HEAD + "ann,cases,alpha-1990,outcome,no_agreement\nann,channels,alpha-1990/line,initiator_party_id,bland\n"
-REMARKLESS = {"reason": None, "confidence": None, "source": None, "unlisted": False}
+REMARKLESS = {"reason": None, "confidence": None, "source": None, "unlisted": False, "decision": None}
+REMARKLESS["decision_reason"] = None
 
 
 def only_alleged(folder) -> None:
@@ -60,7 +61,7 @@ def test_codings_become_a_table_and_identifiers_are_completed(folder):
 
 def test_without_codings_the_table_is_empty(tiny):
     assert tiny.load("codings").empty
-    assert tiny.load("codings").columns.tolist() == ["coding_id", *COLUMNS, *REMARKS, "unlisted"]
+    assert tiny.load("codings").columns.tolist() == ["coding_id", *COLUMNS, *REMARKS, "unlisted", *DECISIONS]
 
 
 def test_columns_may_stand_in_any_order_and_lines_be_blank(folder):

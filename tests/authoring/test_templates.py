@@ -51,12 +51,13 @@ def test_filled_in_they_build(tmp_path):
             text = text.replace(left, "Of my own.")
         path.write_text(text, encoding="utf-8")
     for name, fills in {
-        "case.yaml": {"party:": "egypt", "name:": "Egypt"},
+        "case.yaml": {"party:": "egypt", "name:": "Egypt", "dispute:": "canal", "selection:": "It is famous."},
         "channels.yaml": {
             "channel:": "line",
             "name:": "A line",
             "summary:": "A line.",
             "status:": "established",
+            "decisive: unknown": "yes",
             "capacity:": "envoy",
             "actor:": "jane-doe",
             "  - party:": "egypt",

@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WORLDS = {"plain": (100, 1100), "days": (50, 350), "qca": (10, 60)}
+WORLDS = {"plain": (300, 3000), "days": (150, 300), "qca": (300, 1500)}
+"""Worlds asked before the clock runs, so that all workers are at work, and while it runs."""
 ROUNDS = 3
 
 ASK = """

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from rich.console import Console
+from support import casebook
 from typer.testing import CliRunner
 
 from casebook.cli import app, printing, read
@@ -62,7 +63,7 @@ def test_evidence_prints_rivals_and_notes(run):
     assert (
         "supported (medium, inferred): Inferred from the account. – Doe, J. (2001). Secret Talks. Press. (p. 7)" in text
     )
-    assert "rival reading No agreement (low, stated): Roe sees no agreement. – Roe, R. (2002)" in text
+    assert "rival reading No agreement (low, classified): Roe sees no agreement. – Roe, R. (2002)" in text
 
 
 def test_evidence_of_a_row_that_needs_none(run):
@@ -73,7 +74,7 @@ def test_cite_the_release(run):
     assert run("cite").startswith("Jane Doe. (2020).")
 
 
-def casebook(*arguments: str) -> subprocess.CompletedProcess:
+def shell(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "casebook", *arguments], capture_output=True, text=True, check=False)
 
 
@@ -81,7 +82,7 @@ def test_build_validate_and_check(folder):
     data = ["--data", str(folder.path)]
     assert "no problem found" in casebook("validate", *data).stdout
     assert not (folder.path / "tables").exists()
-    built = casebook("build", *data)
+    built = shell("build", *data)
     assert built.returncode == 0
     assert re.search(r"[1-9]\d* rows in [1-9]\d* tables written", built.stdout)
     assert "is up to date" in casebook("build", "--check", *data).stdout
@@ -100,7 +101,7 @@ def test_problems_end_with_exit_code_1_and_nothing_written(folder):
 
 
 def test_wrong_names_end_with_the_nearest_and_no_traceback():
-    result = casebook("codebook", "chanels")
+    result = shell("codebook", "chanels")
     assert result.returncode == 1
     assert result.stderr.startswith("error: there is no table 'chanels'; did you mean 'channels'?")
     assert "Traceback" not in result.stderr

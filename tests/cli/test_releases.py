@@ -1,9 +1,8 @@
 import datetime as dt
 import json
-import subprocess
-import sys
 
 import pytest
+from support import casebook
 from typer.testing import CliRunner
 
 from casebook.cli import app
@@ -11,12 +10,6 @@ from casebook.cli.releases import _release_day
 from casebook.errors import CasebookError
 
 CASE = "cases/alpha-1990/case.yaml"
-
-
-def casebook(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "casebook", *map(str, arguments)], capture_output=True, text=True, check=False
-    )
 
 
 @pytest.mark.parametrize("command", ["verify", "diff", "history", "release"])

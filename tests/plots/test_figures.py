@@ -43,7 +43,7 @@ def _close():
 
 def texts(figure):
     """Texts with something to read that are drawn within the limits of their axis."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     hidden = set()
     for ax in figure.findobj(mpl.axes.Axes):
         if not ax.axison:
@@ -67,7 +67,7 @@ def face(artist):
 def test_every_figure_asks_and_answers_over_its_legend(name):
     ax = FIGURES[name]()
     figure = ax.get_figure()
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     title = ax.title if ax.title.get_text() else ax._left_title
     assert "?" in title.get_text()
     (answer,) = [text for text in ax.texts if text.get_gid() == "answer"]
@@ -111,7 +111,7 @@ def test_two_axes_of_one_figure_stay_in_their_halves():
     figure, (left, right) = plt.subplots(1, 2, figsize=(14, 4))
     plots.outcome(ax=left)
     plots.outcome(ax=right)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert left.get_tightbbox().x1 <= figure.bbox.x1 / 2 + 1
     assert right.get_tightbbox().x0 >= figure.bbox.x1 / 2 - 1
 
@@ -128,7 +128,7 @@ def test_the_picture_in_a_notebook_carries_the_alternative_text(name):
 def test_a_picture_cut_to_what_it_shows_keeps_legend_and_answer():
     ax = plots.outcome()
     figure = ax.get_figure()
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     cut = figure.get_tightbbox()
     for artist in (ax.get_legend(), *(text for text in ax.texts if text.get_gid() == "answer")):
         box = artist.get_window_extent()
@@ -168,7 +168,7 @@ class TestShortCrises:
     def test_the_thirteen_days_get_most_of_the_width(self):
         ax = plots.timeline("cuba-1962")
         figure = ax.get_figure()
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         days = [np.datetime64("1962-10-22"), np.datetime64("1962-10-28")]
         left, right = (ax.transData.transform((mpl.dates.date2num(day), 0))[0] for day in days)
         assert right - left > 0.4 * ax.bbox.width

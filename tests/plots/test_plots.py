@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import combinations
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from matplotlib.text import Text
 import casebook
 from casebook import plots
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.plots.spans import Span, durability
 
 CASES = list(casebook.load("cases")["case_id"])
 CHANNELS, EVENTS = "cases/alpha-1990/channels.yaml", "cases/alpha-1990/events.yaml"
@@ -47,7 +49,7 @@ def row_names(ax):
 
 def shown_texts(figure):
     """Texts that the renderer draws, with their boxes."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     hidden = set()
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
@@ -288,6 +290,14 @@ class TestOutcome:
         assert "Alpha dispute: Partial settlement; no reversal; not reversed, 29.6 years so far" in plots.describe(ax)
         assert_readable(ax)
 
+    def test_what_was_discharged_is_not_still_holding(self):
+        done = Span("Done", "", "", 10, None, censored=True, note="discharged")
+        owed = Span("Owed", "", "", 20, None, censored=True, note="not reversed")
+        assert (done.words, owed.words) == ("discharged after 10 days", "not reversed, 20 days so far")
+        assert durability([done, owed]) == (
+            "1 discharged without; 1 not reversed by the reference date, at least 20 days on."
+        )
+
     def test_what_was_reversed_has_a_full_one(self, folder):
         name = "cases/alpha-1990/case.yaml"
         folder.replace(name, "reversal: none", "reversal: full")
@@ -319,7 +329,7 @@ class TestTexts:
             lambda: plots.panorama(data=book),
         ):
             figure = draw().get_figure()
-            figure.canvas.draw()
+            figure.draw_without_rendering()
             priced = [text for text in figure.findobj(Text) if "$" in text.get_text()]
             assert priced
             assert not [text for text in priced if text.get_parse_math()]
@@ -442,9 +452,14 @@ def test_figures_of_every_packaged_case_are_readable(case):
         assert casebook.case(case).title in plots.describe(ax)
 
 
+@cache
+def secrecy(clock):
+    return plots.secrecy(clock)
+
+
 @pytest.mark.parametrize(
     "draw",
-    [plots.overview, plots.secrecy, lambda: plots.secrecy("terms"), plots.outcome, plots.heatmap],
+    [plots.overview, lambda: secrecy("existence"), lambda: secrecy("terms"), plots.outcome, plots.heatmap],
     ids=["overview", "secrecy", "terms", "outcome", "heatmap"],
 )
 def test_figures_of_all_packaged_cases_are_readable(draw):
@@ -457,7 +472,7 @@ def test_figures_of_all_packaged_cases_are_readable(draw):
 @pytest.mark.parametrize("clock", ["existence", "terms"])
 def test_no_packaged_channel_is_dropped(clock):
     channels = casebook.load("channels")
-    assert len(row_names(plots.secrecy(clock))) == len(channels)
+    assert len(row_names(secrecy(clock))) == len(channels)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from itertools import permutations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from casebook import qca
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.qca.reading import figure
+from casebook.qca.truthtable import necessity, total
 
 # Settlement of nine disputes: hurting stalemate, deadline, front channel blocked, settled. A stalled front and a
 # partial settlement have two thirds.
@@ -216,10 +218,20 @@ def test_an_enhanced_analysis_assumes_nothing_against_a_necessary_condition():
     assert [tuple(row) for row in refused[["A", "B", "C"]].to_numpy()] == [(1, 1, 0), (0, 1, 1)]
 
 
-def test_without_enhanced_analysis_keeping_makes_contradictory_assumptions():
-    both = qca.analyze("keeping", contradictory="include")
-    rows = both.assumptions.query("contradictory")[both.conditions].to_numpy().tolist()
-    assert rows == [[0, 1, 0], [0, 0, 0]]
+def covers(formula, row):
+    terms = (term.split("·") for term in formula.split(" + "))
+    return any(all(row[sign.lstrip("~")] == (not sign.startswith("~")) for sign in term) for term in terms)
+
+
+def test_contradictory_assumptions_are_the_remainders_that_the_solutions_of_both_sides_cover():
+    one, other = (qca.analyze("keeping", contradictory="include", negate=negate) for negate in (False, True))
+    assumed = one.assumptions
+    both = [
+        all(covers(side.formulas["parsimonious"], row) for side in (one, other))
+        for row in assumed[one.conditions].to_dict("records")
+    ]
+    assert any(both)
+    assert list(assumed["contradictory"]) == both
 
 
 def test_clusters_show_where_a_term_holds():
@@ -298,3 +310,22 @@ def test_impossible_frames_are_refused():
     twice = pd.DataFrame([[1, 1, 1, 1], [0, 0, 0, 0]], columns=["A", "A", "B", "Y"])
     with pytest.raises(CasebookError, match="the column 'A' stands twice"):
         qca.solve(twice, "Y", ["A", "B"])
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=12, max_size=12), min_size=1, max_size=9), st.randoms())
+def test_a_sum_is_the_same_to_the_last_bit_whether_taken_alone_or_with_others(lines, random):
+    values = np.array(lines)
+    alone = [float(total(line)) for line in values]
+    assert total(values).tolist() == total(np.asfortranarray(values)).tolist() == alone
+    order = random.sample(range(12), 12)
+    assert total(values[:, order]).tolist() == alone
+
+
+def test_necessity_of_several_sets_is_that_of_each():
+    frame = disputes()
+    y = frame["settled"].to_numpy()
+    lines = frame[["ripe", "deadline", "blocked"]].to_numpy().T
+    together = necessity(lines, y)
+    assert [dict(zip(together, fit, strict=True)) for fit in zip(*together.values(), strict=True)] == [
+        necessity(line, y) for line in lines
+    ]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support import altered
+from support import altered, schemas
 
 from casebook import qca
+from casebook.authoring.schemas import read_schema
 from casebook.book import packaged_release
 from casebook.errors import CasebookError
 from casebook.model.conditions import Condition
@@ -19,13 +20,15 @@ from casebook.qca.stress import _arrangements
 @pytest.fixture(scope="module")
 def first_release():
     """The cases as release 1.0.0 coded them, for which the figures below were computed independently."""
-    book = packaged_release()
-    folder = Path(__file__).parent / "data/release-1.0.0"
+    book, folder = packaged_release(), Path(__file__).parent / "data/release-1.0.0"
+    schema = read_schema(schemas())
     frames = {
-        name: conform(book.schema.table(name), pd.read_parquet(folder / f"{name}.parquet"))
+        name: conform(schema.table(name), pd.read_parquet(folder / f"{name}.parquet"))
         for name in ("cases", "conditions")
     }
-    return altered(book, **frames)
+    first = altered(book, **frames)
+    first.store.schema = schema
+    return first
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,13 @@
-"""The notebooks run from top to bottom, say nothing unexpected, and were committed with these outputs."""
+"""The notebooks run from top to bottom, say nothing unexpected, and were committed with these outputs.
+
+They run on another day, where there is faketime, and in another time zone, locale and folder, with another hash seed
+and a wide terminal: what they say depends on none of these.
+"""
 
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -9,6 +16,17 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def moved():
+    """Environment of a machine elsewhere."""
+    moved = {"TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "COLUMNS": "203"}
+    if shutil.which("faketime"):
+        command = ["faketime", "-f", "+240d", "printenv", "LD_PRELOAD", "FAKETIME"]
+        values = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        moved |= zip(("LD_PRELOAD", "FAKETIME"), values, strict=True)
+    return {**os.environ, **moved}
 
 
 def texts(notebook):
@@ -26,10 +44,10 @@ def texts(notebook):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_without_warnings_and_as_committed(path, tmp_path):
+def test_runs_without_warnings_and_as_committed(path, tmp_path, moved):
     committed = nbformat.read(path, as_version=4)
     fresh = nbformat.from_dict(json.loads(json.dumps(committed)))
-    NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute(env=moved)
     outputs = [output for cell in fresh.cells for output in cell.get("outputs", [])]
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     assert texts(fresh) == texts(committed), "run .ci/notebooks and commit the notebooks"

@@ -8,6 +8,8 @@ import sys
 import pytest
 from support import ROOT
 
+import casebook
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"```console\n\$ casebook (.*)\n((?:.*\n)*?)```", README)
 
@@ -29,3 +31,17 @@ def test_the_commands_of_the_first_section_are_there():
 def test_links_lead_to_files():
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_agreement_between_coders_is_that_of_the_data():
+    pairs = (["first-a", "second-b"], ["casebook", "second-b"], ["pilot-one", "pilot-two"])
+    groups = [
+        {f"{each.table}, {each.group}": each for each in casebook.agreement(coders=pair, draws=0).groups}
+        for pair in pairs
+    ]
+    names = {"effects": "effects, judgments", "facts of channels": "channels, facts"}
+    shown = re.findall(r"^  \| ([a-z, ]+) \| (.+) \|$", README, re.MULTILINE)
+    assert len(shown) == 5
+    for name, figures in shown:
+        found = [group[names.get(name, name)] for group in groups]
+        assert figures == " | ".join(f"{each.percent:.0f} %, {each.alpha:.2f}".replace(" 0.", " .") for each in found)

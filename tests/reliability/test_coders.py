@@ -18,7 +18,10 @@ def test_coders_are_kept_through_the_build(folder):
         ("coders: [ann]\n", "expected coders by name, for example ann: {kind: human, material: [sources]}"),
         ("coders:\n  ann: human\n", "expected coders by name, for example ann: {kind: human, material: [sources]}"),
         ("coders:\n  ann: {kind: robot}\n", "ann: unknown kind 'robot'; valid: human, machine"),
-        ("coders:\n  ann: {kin: human}\n", "ann: unknown key 'kin'; did you mean 'kind'?; valid: kind, material"),
+        (
+            "coders:\n  ann: {kin: human}\n",
+            "ann: unknown key 'kin'; did you mean 'kind'?; valid: kind, material, saw, coded, codebook, instrument",
+        ),
         ("coders:\n  ann: {material: books}\n", "ann: the material is not a list such as [sources, dossiers]"),
         ("coders:\n  ann: {material: [[a]]}\n", "ann: the material is not a list such as [sources, dossiers]"),
     ],

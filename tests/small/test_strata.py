@@ -115,6 +115,13 @@ class TestStratified:
         assert "1 left out because a value is missing. 1 strata have only one of the groups" in text
         assert "not sampled" in text
 
+    def test_a_variable_of_the_parent_row_makes_strata(self):
+        by_case = small.stratified("authorized", "productive")
+        by_dispute = small.stratified("authorized", "productive", strata="case_dispute")
+        assert by_dispute.crude == by_case.crude
+        assert set(by_dispute.strata) <= set(found_rows("cases")["dispute"])
+        assert len(by_dispute.strata) < len(by_case.strata)
+
     def test_a_declared_condition_makes_groups(self):
         found = small.stratified("authorized", "productive")
         assert found.labels == ("authorized: yes", "productive: yes")

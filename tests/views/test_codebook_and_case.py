@@ -2,6 +2,8 @@ import html.parser
 
 import pytest
 
+import casebook
+
 
 class Balance(html.parser.HTMLParser):
     """Collects text; fails on tags that aren't closed in order."""
@@ -54,11 +56,61 @@ def test_hostile_text_is_shown_as_text(folder):
 
 def test_the_case_as_text(tiny):
     case = tiny.case("alpha-1990")
-    assert repr(case) == "<Case alpha-1990: The Alpha dispute, 1990>"
+    assert repr(case) == str(case)
+    assert str(case).startswith("The Alpha dispute, 1990\n=======================\n\nAnn wrote (Doe 2001).\n\nFacts")
     assert "Timeline\n--------\n  1990-02 | Ann – Bob | Bob carries a letter." in str(case)
     assert case.narrative.startswith("Ann wrote")
     assert case.facts["Outcome"] == "Partial settlement"
     assert case.facts["Date of reversal"] == "not applicable"
+
+
+def test_people_stand_by_their_side(tiny):
+    case = tiny.case("alpha-1990")
+    people = next(block for block in case.blocks() if block.heading == "People")
+    assert [row[:4] for row in people.rows] == [
+        ["Aland", "Ann Envoy", "Envoy", "Ann – Bob"],
+        ["no side", "Bob Broker", "Messenger", "Ann – Bob"],
+    ]
+    assert people.rows[1][4] == "lawyer"
+    assert "Parties\n-------\n  Aland | Principal party | State\n  Bland |" in str(case)
+
+
+def test_every_row_of_the_page_leads_to_its_evidence(tiny):
+    case = tiny.case("alpha-1990")
+    shown = " ".join(Balance(case._repr_html_()).text)
+    assert 'casebook.evidence("alpha-1990", "outcome")' in shown
+    assert 'casebook.evidence("alpha-1990/truce")' in shown
+    for block in case.blocks():
+        assert len(block.asked) == len(block.rows)
+        assert min(block.calls, key=len) in str(case).replace("\n      ", " ")
+        for names in block.asked:
+            tiny.evidence(*names)
+
+
+def test_long_lists_are_folded_and_cut_at_the_prompt(folder):
+    events = folder.read("cases/alpha-1990/events.yaml")
+    first = events.partition("- event: 1990-03-rumor")[0]
+    more = [first.replace("1990-02-letter", f"letter-{n}").replace("a letter", f"letter {n}") for n in range(20)]
+    folder.write("cases/alpha-1990/events.yaml", events + "".join(more))
+    case = folder.build().case("alpha-1990")
+    assert "<details><summary><b>Timeline</b> (21)" in case._repr_html_()
+    assert "<details open><summary><b>Facts</b>" in case._repr_html_()
+    assert "letter 19." in str(case)
+    assert "letter 19." not in repr(case)
+    assert "… 9 more; print() shows them all" in repr(case)
+
+
+@pytest.mark.parametrize("case_id", casebook.load("cases")["case_id"])
+def test_a_packaged_case_reads_in_80_columns(case_id):
+    case = casebook.case(case_id)
+    lines = str(case).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "[@" not in str(case)
+    headings = [block.heading for block in case.blocks()]
+    assert headings[:4] == ["Facts", "Parties", "Channels", "People"]
+    assert headings[-2:] == ["Terms", "Timeline"]
+    assert ("Third parties" in headings) == (not case.third_parties.empty)
+    assert ("Deadlines" in headings) == (not case.deadlines.empty)
 
 
 def test_a_case_without_narrative(folder):

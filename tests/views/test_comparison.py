@@ -81,6 +81,39 @@ def test_html_is_escaped_and_needs_no_style_sheet():
     assert "text-align: left" in parsed.style_of("plain")
 
 
+def colors(html: str) -> set[str]:
+    """Colors that text or background have of their own, in style attributes or style sheets."""
+    return set(re.findall(r"(?<![-\w])(?:background(?:-color)?|color)\s*:\s*([^;}\"']+)", html))
+
+
+def displays(book):
+    yield made("unknown", missing=True)
+    yield book.compare("result", "terms_disclosed")
+    yield book.case("alpha-1990")
+    yield book.codebook("channels", "result")
+    yield book.evidence("alpha-1990", "outcome")
+    yield book.cite("alpha-1990")
+
+
+def test_every_display_takes_the_colors_of_its_theme(tiny):
+    for display in displays(tiny):
+        assert colors(display._repr_html_()) <= {"inherit", "transparent"}, type(display)
+    assert colors(made().to_html()) == set()
+
+
+def test_every_cell_is_left_aligned_where_style_sheets_are_stripped(tiny):
+    for display in displays(tiny):
+        html = re.sub(r"<style.*?</style>", "", display._repr_html_(), flags=re.DOTALL)
+        assert "<style" not in html
+        for style in Cells(html).styles:
+            assert re.search(r"text-align:\s*left", style), type(display)
+
+
+def test_text_that_looks_like_a_style_is_kept():
+    text = 'he said; color: #FFF; "background-color: red"'
+    assert text in [cell.strip() for cell in Cells(made(text).to_html()).cells]
+
+
 def test_missing_values_are_quieter_in_every_form():
     html, latex = made("unknown", missing=True).to_html(), made("unknown", missing=True).to_latex()
     assert "italic" in Cells(html).style_of("unknown")

@@ -3,9 +3,9 @@
 
 def test_it_says_the_value_the_support_and_the_rival_in_lines_that_fit(tiny):
     text = str(tiny.evidence("alpha-1990", "outcome"))
-    assert text.splitlines()[0] == "cases.outcome = Partial settlement"
+    assert text.splitlines()[:2] == ["cases.outcome = Partial settlement", "  rests on a scrutinized work"]
     assert "  supported (medium, inferred): Inferred from the account." in text
-    assert "  rival reading No agreement (low, stated): Roe sees no agreement." in text
+    assert "  rival reading No agreement (low, classified): Roe sees no agreement." in text
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -35,3 +35,14 @@ def test_the_page_shows_hostile_text_as_text(folder, unchecked):
     page = folder.build().evidence("alpha-1990", "outcome")._repr_html_()
     assert "<img" not in page
     assert "&lt;img src=x" in page
+
+
+def test_a_rival_reading_of_a_truth_value_is_shown_as_it_reads(folder):
+    folder.replace(
+        "cases/alpha-1990/case.yaml",
+        "  - on: outcome\n    source: roe2002rival\n    reads: no_agreement",
+        "  - on: deadline\n    source: roe2002rival\n    reads: no",
+    )
+    assert "rival reading no (low, classified): Roe sees no agreement." in str(
+        folder.build().evidence("alpha-1990", "deadline")
+    )

@@ -9,6 +9,8 @@ from support import ROOT
 
 import casebook
 from casebook.errors import CasebookError, MissingLibraryError
+from casebook.worlds import inquiry
+from casebook.worlds.worlds import Worlds
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,17 @@ def test_a_local_cluster_of_dask_gives_the_same_result(book):
         distributed.Client(cluster),
     ):
         same(ask(book, 1), ask(book, "dask"))
+
+
+def test_a_worker_that_does_not_know_the_inquiry_is_sent_it_again(book):
+    pytest.importorskip("joblib", reason="joblib is not installed")
+    asked = inquiry.Inquiry(carried, Worlds(book), [], ["share", "many"])
+    workers = inquiry.Workers(asked, "threading")
+    portions = [[()], [(), ()]]
+    expected = [[asked.answer(world) for world in portion] for portion in portions]
+    assert workers(portions) == workers(portions) == expected
+    inquiry._INQUIRIES.clear()
+    assert workers(portions) == expected
 
 
 def test_a_failure_in_another_process_is_said_here(book):

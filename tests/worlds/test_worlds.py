@@ -1,13 +1,17 @@
 """A world changes what is read otherwise and what follows from it, and nothing else."""
 
+import copy
 import datetime as dt
 import random
+from functools import partial
 
 import pandas as pd
 import pytest
 from support import ROOT
 
 import casebook
+from casebook import qca
+from casebook.errors import CasebookError
 from casebook.model import conditions
 from casebook.model.cells import Cell
 from casebook.model.derivations import derive
@@ -122,7 +126,7 @@ def test_a_world_is_what_computing_everything_anew_would_give(packaged, seed):
     for table in schema.coded:
         for stand in records.rows[table.name].values():
             for item in table.fields:
-                if item.derived and not any(schema.table(child).built for child in item.derived.children):
+                if item.derived and not any(schema.table(look.table).built for look in item.derived.looks):
                     stand.forget(column.name for column in item.expanded())
     for alternative in chosen.values():
         stand = records.row(alternative.table, alternative.row)
@@ -160,6 +164,58 @@ def test_a_table_loaded_fast_is_the_table_loaded_in_full(packaged):
         for alleged in (True, False):
             slow = type(packaged.book.store).load(world.store, table, alleged=alleged)
             pd.testing.assert_frame_equal(world.load(table.name, alleged=alleged), slow)
+
+
+def said(analysis):
+    """Everything that an analysis says, or why it cannot."""
+    try:
+        result = analysis()
+    except CasebookError as error:
+        return str(error), []
+    tables = [result.truth_table, result.solutions, result.necessity, result.memberships, result.typology()]
+    return (result.conclusions(), result.set_aside, result.models), tables
+
+
+def alike(one, other):
+    assert one[0] == other[0]
+    for mine, theirs in zip(one[1], other[1], strict=True):
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=True, check_names=False, check_index_type=False)
+
+
+def from_the_table(world, name, alleged, options):
+    """A declared analysis of what the table ``conditions`` of a world says."""
+    declared = world.schema.table("conditions")
+    known, asked = conditions.declared(declared), conditions.analyses(declared)[name]
+    unit = known[asked.outcome].table
+    long = world.load("conditions")
+    wide = long[long["table"] == unit].pivot(index="row", columns="condition", values="membership")
+    rows = world.load(unit, alleged=alleged)[world.schema.table(unit).primary_key]
+    expect = {condition: known[condition].expect for condition in asked.conditions}
+    return qca.solve(wide.loc[list(rows)], asked.outcome, asked.conditions, expect=expect, unit=unit, **options)
+
+
+@pytest.mark.parametrize("alleged", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_an_analysis_in_a_world_is_that_of_the_tables_of_the_world(packaged, seed, alleged):
+    rng = random.Random(seed)
+    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if rng.random() < (0.02, 0.3)[seed % 2]}
+    world = packaged.world(chosen.values())
+    written = copy.copy(packaged.book)
+    frames = {table.name: world.load(table.name, alleged=True) for table in packaged.schema}
+    written.store = packaged.book.store.altered(frames)
+    for name in conditions.analyses(packaged.schema.table("conditions")):
+        options = {"negate": rng.random() < 0.5, "enhanced": rng.random() < 0.5, "consistency": rng.choice([0.7, 0.8])}
+        here = said(partial(qca.analyze, name, book=world, alleged=alleged, **options))
+        alike(here, said(partial(qca.analyze, name, book=written, alleged=alleged, **options)))
+        alike(here, said(partial(from_the_table, world, name, alleged, options)))
+
+
+def test_an_analysis_in_a_world_does_not_change_the_casebook_as_coded(packaged):
+    before = said(lambda: qca.analyze("settlement", book=packaged.book))
+    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if a.table in ("cases", "channels")}
+    changed = said(lambda: qca.analyze("settlement", book=packaged.world(chosen.values())))
+    assert changed[0] != before[0]
+    alike(said(lambda: qca.analyze("settlement", book=packaged.book)), before)
 
 
 def test_a_derived_value_that_follows_from_a_derived_value_changes_too(folder):
