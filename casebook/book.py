@@ -208,7 +208,7 @@ class Casebook:
         """
         from casebook.views.codebook import look_up
 
-        return look_up(self.schema, table, variable)
+        return look_up(self.schema, table, variable, self.store.cited_as)
 
     def find(self, text: str) -> pd.DataFrame:
         """Search names, titles, descriptions and categories of the codebook.

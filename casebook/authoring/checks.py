@@ -137,6 +137,7 @@ def check_completeness(coding: Coding, problems: Problems) -> None:
 def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
     """Narratives cite known sources, and every source is used somewhere."""
     used = {key for row in coding for support in row.support for key, _ in support.sources}
+    used |= {key for table in coding.schema for item in table.fields for key in item.cites}
     for row in coding:
         for item in row.table.fields:
             value = row.values.get(item.name)

@@ -13,7 +13,7 @@ from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
-from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, TABLE_EXTRAS, parse_table
+from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, TABLE_EXTRAS, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 
@@ -147,6 +147,8 @@ def _check_field(item: Entries, table: str, names: set[str], titles: set[str], p
     _check_constraints(item.entries("constraints", where, problems), f"{where}.constraints", problems)
     extras = item.entries("casebook", where, problems)
     extras.only(FIELD_EXTRAS, f"{where}.casebook", problems)
+    for key in LISTS:
+        extras.texts(key, where, problems)
     if "derived" in extras:
         _check_rule_of(extras.entries("derived", where, problems), where, problems)
         if "coded" in extras:

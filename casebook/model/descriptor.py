@@ -26,7 +26,8 @@ from casebook.model.schema import (
 
 FLAGS = ("coded", "judgment", "optional", "edtf")
 TEXTS = ("rule", "codes", "references", "file", "since", "generated_from")
-FIELD_EXTRAS = (*FLAGS, *TEXTS, "no_evidence_for", "derived")
+LISTS = ("no_evidence_for", "cites")
+FIELD_EXTRAS = (*FLAGS, *TEXTS, *LISTS, "derived")
 TABLE_EXTRAS = (
     *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "optional"),
     *("complete", "rules"),
@@ -132,6 +133,7 @@ def _parse_field(item: Mapping[str, Any]) -> Field:
         file=extra.get("file"),
         since=extra.get("since"),
         no_evidence_for=tuple(extra.get("no_evidence_for", ())),
+        cites=tuple(extra.get("cites", ())),
         derived=parse_derivation(derived) if derived else None,
         generated_from=extra.get("generated_from"),
     )
@@ -141,7 +143,7 @@ def field_descriptor(item: Field) -> dict[str, Any]:
     """The field as a Frictionless field descriptor."""
     extra = {
         **{name: getattr(item, name) for name in (*FLAGS, *TEXTS)},
-        "no_evidence_for": list(item.no_evidence_for),
+        **{name: list(getattr(item, name)) for name in LISTS},
         "derived": item.derived and derivation_descriptor(item.derived),
     }
     demands = {theirs: getattr(item.constraints, ours) for theirs, ours in _CONSTRAINTS.items()}

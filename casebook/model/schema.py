@@ -72,6 +72,8 @@ class Field:
         The standard whose codes the values are.
     references : {"sources", "rows"} or None
         To what the items of a list lead.
+    cites : tuple of str
+        Sources of the concept, as keys of the bibliography.
     file : str or None
         The file of a case that holds the value.
     no_evidence_for : tuple of str
@@ -96,6 +98,7 @@ class Field:
     rule: str | None = None
     codes: str | None = None
     references: References | None = None
+    cites: tuple[str, ...] = ()
     file: str | None = None
     since: str | None = None
     no_evidence_for: tuple[str, ...] = ()

@@ -139,6 +139,7 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
     for cell, found in entries.items():
         yield from _entries_of(Cell(*cell), found, records, works, frames)
     used = {key for found in entries.values() for entry in found for key, _ in entry.sources}
+    used |= {key for table in records.schema for item in table.fields for key in item.cites}
     for row in rows:
         for item in row.table.fields:
             value = row.values.get(item.name)

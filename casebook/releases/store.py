@@ -232,6 +232,11 @@ class Store:
         entries = evidence[mine].astype(object).to_dict("records")
         return [{str(k): str(v) for k, v in entry.items() if v == v and v is not None} for entry in entries]
 
+    def cited_as(self, key: str) -> str:
+        """How texts name a source; its key where it is not in the table ``sources``."""
+        sources = self.indexed("sources")
+        return str(sources.at[key, "cited_as"]) if "cited_as" in sources and key in sources.index else key
+
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:
         """The published sources in CSL-JSON, by key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def look_up(schema: Schema, table: str | None, variable: str | None) -> Codebook:
-    """All tables, one table or one variable; see `casebook.book.Casebook.codebook`."""
+def look_up(schema: Schema, table: str | None, variable: str | None, cited: Callable[[str], str] = str) -> Codebook:
+    """All tables, one table or one variable; see `casebook.book.Casebook.codebook`.
+
+    `cited` names a source of which the key is given.
+    """
     if table is not None and variable is None and table not in schema.tables:
         owner, dot, name = table.rpartition(".")
         if dot and owner in schema.tables:
@@ -27,7 +30,7 @@ def look_up(schema: Schema, table: str | None, variable: str | None) -> Codebook
     if variable is not None and not any(variable in declared.by_name for declared in tables):
         names = {item.name: None for declared in tables for item in declared.columns}
         raise UnknownNameError(f"variable in table {table}" if table else "variable", variable, names)
-    return Codebook(tables, variable)
+    return Codebook(tables, variable, cited)
 
 
 def find(schema: Schema, text: str) -> pd.DataFrame:
@@ -78,8 +81,9 @@ class Codebook:
         The variables covered.
     """
 
-    def __init__(self, tables: Sequence[Table], variable: str | None = None) -> None:
+    def __init__(self, tables: Sequence[Table], variable: str | None = None, cited: Callable[[str], str] = str) -> None:
         self.tables = list(tables)
+        self._cited = cited
         self.variable = variable
         if variable is not None:
             self.tables = [t for t in tables if variable in t.by_name]
@@ -123,7 +127,18 @@ class Codebook:
                 lines += [f"{table.name} – {table.title}", f"  {' '.join(table.description.split())}"]
                 lines += [f"    {item.name}: {item.description}" for item in table.fields]
             return "\n".join(lines)
-        return "\n".join(line for table, item in self._pairs for line in _describe(table, item))
+        return "\n".join(line for table, item in self._pairs for line in self._describe(table, item))
+
+    def _literature(self, item: Field) -> str:
+        return "; ".join(map(self._cited, item.cites))
+
+    def _describe(self, table: Table, item: Field) -> list[str]:
+        lines = [f"{table.name}.{item.name} – {item.title}", f"  {item.description}"]
+        if rule := item.rule:
+            lines.append(f"  Rule: {rule}")
+        if item.cites:
+            lines.append(f"  Literature: {self._literature(item)}")
+        return lines + [f"    {c.value} ({c.label}): {c.description}" for c in item.categories]
 
     __repr__ = __str__
 
@@ -142,14 +157,9 @@ class Codebook:
                 parts.append(f"<p>{escape(item.description)}</p>")
                 if rule := item.rule:
                     parts.append(f"<p><b>Coder's rule.</b> {escape(rule)}</p>")
+                if item.cites:
+                    parts.append(f"<p><b>Literature.</b> {escape(self._literature(item))}</p>")
                 if item.categories:
                     rows = [(c.value, c.label, c.description) for c in item.categories]
                     parts.append(html_table(["value", "label", "definition"], rows))
         return "".join([*parts, "</div>"])
-
-
-def _describe(table: Table, item: Field) -> list[str]:
-    lines = [f"{table.name}.{item.name} – {item.title}", f"  {item.description}"]
-    if rule := item.rule:
-        lines.append(f"  Rule: {rule}")
-    return lines + [f"    {c.value} ({c.label}): {c.description}" for c in item.categories]

@@ -90,3 +90,11 @@ def test_every_decision_on_the_second_coding_has_a_reason():
     decided = codings[codings["decision"].notna()]
     assert len(decided) > 500
     assert decided["decision_reason"].notna().all()
+
+
+def test_the_literature_that_the_codebook_cites_is_in_the_bibliography():
+    sources = casebook.load("sources").set_index("source_id")["cited_as"]
+    cited = {key for item in casebook.codebook().fields for key in item.cites}
+    assert cited <= set(sources.index)
+    assert "Literature: Zartman 2000" in str(casebook.codebook("channels", "stalemate"))
+    assert "Zartman 2000" in casebook.codebook("channels", "stalemate")._repr_html_()
