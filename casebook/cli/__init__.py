@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from casebook.cli import codings, plot, read, releases, write
+from casebook.cli import codings, plot, read, releases, site, write
 from casebook.cli.printing import err
 from casebook.errors import CasebookError, InvalidCasebookError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(read.app)
 app.add_typer(plot.app)
 app.add_typer(write.app)
+app.add_typer(site.app)
 app.add_typer(codings.app, name="codings")
 app.add_typer(releases.app)
 

@@ -72,9 +72,9 @@ def export(
     progress: Progress = silent,
 ) -> list[Path]:
     """Write a casebook in other formats; see `casebook.book.Casebook.export`."""
-    wanted = _wanted(formats)
+    named = wanted(formats)
     target = Path(directory)
-    places = {name: FORMATS[name][0].format(name=book.metadata.name) for name in wanted}
+    places = {name: FORMATS[name][0].format(name=book.metadata.name) for name in named}
     if target.exists() and not target.is_dir():
         raise CasebookError(f"{target} is a file; name a folder to write the exports to")
     present = [place for place in places.values() if (target / place).exists()]
@@ -92,17 +92,22 @@ def export(
     return [target / place for place in places.values()]
 
 
-def _wanted(formats: str | Iterable[str] | None) -> list[str]:
-    wanted = (
-        list(FORMATS) if formats is None else [formats] if isinstance(formats, str) else list(dict.fromkeys(formats))
-    )
-    wanted = [SYNONYMS.get(name, name) for name in wanted]
-    for name in wanted:
+def wanted(formats: str | Iterable[str] | None) -> list[str]:
+    """The formats asked for, by their names in `FORMATS`; all of them if none is given.
+
+    Raises
+    ------
+    CasebookError
+        If there is no such format, or the list is empty.
+    """
+    asked = [formats] if isinstance(formats, str) else list(FORMATS if formats is None else formats)
+    named = list(dict.fromkeys(SYNONYMS.get(name, name) for name in asked))
+    for name in named:
         if name not in FORMATS:
             raise CasebookError(f"there is no format {name!r}{suggestion(str(name), FORMATS, limit=len(FORMATS))}")
-    if not wanted:
+    if not named:
         raise CasebookError(f"no format given; valid: {', '.join(FORMATS)}")
-    return wanted
+    return named
 
 
 def _move(temporary: Path, target: Path, places: list[str]) -> None:

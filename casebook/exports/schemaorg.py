@@ -21,48 +21,58 @@ _TYPES = {"integer": "Integer", "number": "Number", "boolean": "Boolean", "date"
 
 def write_schemaorg(book: Casebook, path: Path) -> None:
     """Write the description as JSON-LD."""
+    description = {**dataset(book), "variableMeasured": _without_empty(_variables(book))}
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def dataset(book: Casebook) -> dict[str, Any]:
+    """The casebook as a Dataset of schema.org, without its variables."""
     about = book.metadata
     doi = f"https://doi.org/{about.doi}" if about.doi else None
-    description: dict[str, Any] = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": doi or about.homepage,
-        "name": about.title,
-        "alternateName": about.name,
-        "description": " ".join(about.description.split()),
-        "url": about.homepage or doi,
-        "identifier": [value for value in (doi, f"sha256:{book.digest}") if value],
-        "version": about.version,
-        "datePublished": about.released.isoformat() if about.released else None,
-        "license": about.license_url or about.license,
-        "creator": [creator(author) for author in about.authors],
-        "keywords": list(about.keywords),
-        "inLanguage": "en",
-        "isAccessibleForFree": True,
-        "creditText": str(book.cite()),
-        "variableMeasured": [
-            {
-                "@type": "PropertyValue",
-                "name": f"{table.name}.{item.name}",
-                "alternateName": item.title,
-                "description": " ".join(item.description.split()),
-                "valueReference": [
-                    {
-                        "@type": "DefinedTerm",
-                        "termCode": category.value,
-                        "name": category.label,
-                        "description": category.description,
-                    }
-                    for category in item.categories
-                ],
-                "additionalType": f"https://schema.org/{_TYPES.get(item.type, 'Text')}",
-            }
-            for table in book.schema
-            for item in table.columns
-        ],
-    }
-    text = json.dumps(_without_empty(description), ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    return _without_empty(
+        {
+            "@context": "https://schema.org/",
+            "@type": "Dataset",
+            "@id": doi or about.homepage,
+            "name": about.title,
+            "alternateName": about.name,
+            "description": " ".join(about.description.split()),
+            "url": about.homepage or doi,
+            "identifier": [value for value in (doi, f"sha256:{book.digest}") if value],
+            "version": about.version,
+            "datePublished": about.released.isoformat() if about.released else None,
+            "license": about.license_url or about.license,
+            "creator": [creator(author) for author in about.authors],
+            "keywords": list(about.keywords),
+            "inLanguage": "en",
+            "isAccessibleForFree": True,
+            "creditText": str(book.cite()),
+        }
+    )
+
+
+def _variables(book: Casebook) -> list[dict[str, Any]]:
+    return [
+        {
+            "@type": "PropertyValue",
+            "name": f"{table.name}.{item.name}",
+            "alternateName": item.title,
+            "description": " ".join(item.description.split()),
+            "valueReference": [
+                {
+                    "@type": "DefinedTerm",
+                    "termCode": category.value,
+                    "name": category.label,
+                    "description": category.description,
+                }
+                for category in item.categories
+            ],
+            "additionalType": f"https://schema.org/{_TYPES.get(item.type, 'Text')}",
+        }
+        for table in book.schema
+        for item in table.columns
+    ]
 
 
 def creator(author: Contributor) -> dict[str, str]:

@@ -58,13 +58,16 @@ class Store:
         self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
+        self._cells: dict[str, dict[str, dict[str, Any]]] = {}
         self._layouts: dict[str, Layout] = {}
 
     def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
         """A copy in which some tables are other ones."""
         store = copy.copy(self)
-        store.__dict__.pop("reasons", None)
-        store._frames, store._indexed, store._layouts = {**self._frames, **frames}, {}, {}
+        for derived in ("reasons", "statements", "_entries"):
+            store.__dict__.pop(derived, None)
+        store._frames = {**self._frames, **frames}
+        store._indexed, store._cells, store._layouts = {}, {}, {}
         return store
 
     def note(self, name: str) -> None:
@@ -203,13 +206,11 @@ class Store:
 
     def shown(self, table: str, row: str, variable: str) -> str:
         """A value as readers see it: label, text, or the reason why it is missing."""
-        import pandas as pd
-
         item = self.schema.table(table).field(variable)
-        value: Any = self.indexed(table).at[row, variable]
+        value = self.cells(table)[row][variable]
         if item.type == "array":
             return "; ".join(value) if value is not None else ""
-        if pd.isna(value):
+        if value is None:
             return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
         return to_text(value) if item.type == "date" else item.label(value)
 
@@ -225,12 +226,16 @@ class Store:
 
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
-        evidence = self.statements
-        mine = (
-            (evidence["row"] == cell.row) & (evidence["variable"] == cell.variable) & (evidence["table"] == cell.table)
-        )
-        entries = evidence[mine].astype(object).to_dict("records")
-        return [{str(k): str(v) for k, v in entry.items() if v == v and v is not None} for entry in entries]
+        return self._entries.get(cell, [])
+
+    @cached_property
+    def _entries(self) -> dict[Cell, list[dict[str, str]]]:
+        """All evidence entries by cell, gathered in one pass."""
+        found: dict[Cell, list[dict[str, str]]] = {}
+        for entry in self.statements.astype(object).to_dict("records"):
+            given = {str(k): str(v) for k, v in entry.items() if v == v and v is not None}
+            found.setdefault(Cell(given["table"], given["row"], given["variable"]), []).append(given)
+        return found
 
     def cited_as(self, key: str) -> str:
         """How texts name a source; its key where it is not in the table ``sources``."""
@@ -263,6 +268,15 @@ class Store:
         if name not in self._indexed:
             self._indexed[name] = by_key(self.schema.table(name), frame)
         return self._indexed[name]
+
+    def cells(self, name: str) -> dict[str, dict[str, Any]]:
+        """The cells of a table by row and column, None where one is empty: what is looked up cell by cell."""
+        self.note(name)
+        if name not in self._cells:
+            frame = self.indexed(name).astype(object)
+            rows: Iterable[dict[Any, Any]] = frame.where(frame.notna(), None).to_dict("records")
+            self._cells[name] = dict(zip(map(str, frame.index), rows, strict=True))
+        return self._cells[name]
 
     def case_id(self, name: str) -> str:
         """The case of that identifier or title.

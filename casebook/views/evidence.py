@@ -171,9 +171,9 @@ def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
         holders_of_it = [table for table in holders if variable in table.by_name]
         if not holders_of_it:
             raise _elsewhere(store, holders, row, variable)
-        return Evidence(row, tuple(_argument(store, table, row, table.field(variable)) for table in holders_of_it))
-    arguments = (_argument(store, table, row, item) for table in holders for item in table.fields if item.coded)
-    return Evidence(row, tuple(argument for argument in arguments if argument.statements))
+        return Evidence(row, tuple(argument(store, table, row, table.field(variable)) for table in holders_of_it))
+    arguments = (argument(store, table, row, item) for table in holders for item in table.fields if item.coded)
+    return Evidence(row, tuple(found for found in arguments if found.statements))
 
 
 def _elsewhere(store: Store, holders: list[Table], row: str, variable: str) -> CasebookError:
@@ -189,11 +189,12 @@ def _elsewhere(store: Store, holders: list[Table], row: str, variable: str) -> C
     return UnknownNameError(f"variable of {row}", variable, names)
 
 
-def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:
+def argument(store: Store, table: Table, row: str, item: Field) -> Argument:
+    """One cell with all that is said for and against it, whether or not it has a value."""
     base = table.field(item.generated_from or item.name)
     cell = Cell(table.name, row, item.name)
-    value: Any = store.indexed(table.name).at[row, item.name]
-    empty = value is None or _missing(value)
+    value = store.cells(table.name)[row][item.name]
+    empty = value is None
     note = _why(store, cell) if empty else None
     if base.derived:
         note = _inputs(store, table, row, base)
@@ -209,25 +210,18 @@ def _argument(store: Store, table: Table, row: str, item: Field) -> Argument:
 
 
 def _rests_on(store: Store, cell: Cell) -> str | None:
-    if "support" not in store.schema.tables or str(cell) not in store.indexed("support").index:
+    if "support" not in store.schema.tables or str(cell) not in store.cells("support"):
         return None
-    found = store.indexed("support").loc[str(cell), "rests_on"]
+    found = store.cells("support")[str(cell)]["rests_on"]
     label = store.schema.table("support").field("rests_on").label(found)
     return f"rests on {label[:1].lower()}{label[1:]}"
 
 
-def _missing(value: Any) -> bool:
-    import pandas as pd
-
-    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
-
-
 def _why(store: Store, cell: Cell) -> str:
-    missing = store.indexed("missing")
-    if str(cell) not in missing.index:
+    found = store.cells("missing").get(str(cell))
+    if found is None:
         return "empty: it is optional, and nothing was coded"
-    found = missing.loc[str(cell)]
-    why = f"; {found['note']}" if isinstance(found["note"], str) else ""
+    why = f"; {found['note']}" if found["note"] is not None else ""
     return f"empty: {str(found['reason']).replace('_', ' ')}{why}"
 
 
@@ -242,16 +236,16 @@ def _inputs(store: Store, table: Table, row: str, item: Field) -> str:
 
 def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[Statement]:
     """The evidence entries of a cell, those that say the same of several sources as one."""
-    citations = store.indexed("sources")["citation"]
+    sources = store.cells("sources")
     found: dict[tuple[Any, ...], list[Citation]] = {}
     for entry in store.evidence_of(Cell(table.name, row, item.name)):
         said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
         key = entry["source_id"]
-        source = Citation(key, entry.get("locator"), str(citations[key]), store.csl.get(key, {}))
+        source = Citation(key, entry.get("locator"), str(sources[key]["citation"]), store.csl.get(key, {}))
         found.setdefault(said, []).append(source)
-    for (reads, confidence, basis, note), sources in found.items():
+    for (reads, confidence, basis, note), cited in found.items():
         label = item.label(reads) if reads is not None else None
-        yield Statement(reads, label, confidence, basis, note, tuple(sources))
+        yield Statement(reads, label, confidence, basis, note, tuple(cited))
 
 
 def _lines(argument: Argument, width: int) -> Iterator[str]:

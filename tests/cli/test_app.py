@@ -46,7 +46,7 @@ def test_json_is_json_and_text_keeps_to_80_columns(run, command, arguments, monk
         assert max(len(line) for line in run(command, *arguments).splitlines()) <= 80
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "build", "export", "validate", "new", "lab"])
+@pytest.mark.parametrize("command", [*COMMANDS, "build", "export", "validate", "new", "lab", "site"])
 def test_help_has_an_example(command):
     assert f"Example: casebook {command}" in CliRunner().invoke(app, [command, "--help"]).stdout
 

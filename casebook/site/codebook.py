@@ -1,0 +1,139 @@
+"""What the pages show of variables: definitions, distributions, and all values side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+
+from casebook.model.cells import case_of
+from casebook.model.schema import Field, Table
+from casebook.site.addresses import variable_page
+from casebook.site.reading import Reader, Row, Value
+
+TOGETHER = 250
+"""Values that one page lists; more have a page for every case."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One category, or one reason for having no value, and how many rows have it."""
+
+    label: str
+    code: str
+    meaning: str
+    count: int
+    reason: bool = False
+
+
+class Variable:
+    """A variable as its page shows it.
+
+    Attributes
+    ----------
+    table, item
+        What it is.
+    values : list of (Row, Value)
+        Every value with its row.
+    """
+
+    def __init__(self, reader: Reader, table: Table, item: Field, values: list[tuple[Row, Value]]) -> None:
+        self.reader, self.table, self.item, self.values = reader, table, item, values
+        self.address = variable_page(table.name, item.name)
+
+    @property
+    def split(self) -> bool:
+        """Whether the values stand on pages of their own, one for every case."""
+        return len(self.values) > TOGETHER
+
+    @cached_property
+    def cases(self) -> list[tuple[str, str]]:
+        """Identifier and name of every case with a value; none where rows belong to no case."""
+        if self.table.shared:
+            return []
+        return [(case, self.reader.name(self.reader.schema.root, case)) for case in self._by_case]
+
+    def page_of(self, case: str) -> str:
+        """The page with the values of a case."""
+        return variable_page(self.table.name, self.item.name, case)
+
+    def of(self, case: str) -> list[tuple[str, Value]]:
+        """The values of a case, each with the name of its row."""
+        return [(self._named(row), value) for row, value in self._by_case[case]]
+
+    @cached_property
+    def _by_case(self) -> dict[str, list[tuple[Row, Value]]]:
+        found: dict[str, list[tuple[Row, Value]]] = {}
+        for row, value in self.values:
+            found.setdefault(case_of(row.id), []).append((row, value))
+        return found
+
+    def _named(self, row: Row) -> str:
+        name = self.reader.whole_name(row.table, row.id)
+        case = self.reader.name(self.reader.schema.root, case_of(row.id))
+        return name.removesuffix(f", {case}")
+
+    def link(self, value: Value) -> str:
+        """The address of the evidence of a value."""
+        return self.reader.addresses.value(self.table, value.cell.row, self.item.name)
+
+    @cached_property
+    def shares(self) -> list[Share]:
+        """How many rows have each category, and each reason for none; nothing where values are not categories."""
+        if not self.values or not (self.item.categories or self.item.type == "boolean"):
+            return []
+        counts = Counter(value.argument.value for _, value in self.values)
+        reasons = Counter(value.argument.label or "no value" for _, value in self.values if value.empty)
+        kinds = [(c.value, c.label, c.description) for c in self.item.categories] or [
+            ("yes", "yes", ""),
+            ("no", "no", ""),
+        ]
+        shares = [Share(label, code, meaning, counts[code]) for code, label, meaning in kinds]
+        return shares + [Share(reason, "", "", count, True) for reason, count in sorted(reasons.items())]
+
+    @cached_property
+    def range(self) -> tuple[float, float, float] | None:
+        """Least, median and greatest of numbers."""
+        if self.item.type not in ("integer", "number"):
+            return None
+        numbers = [float(value.argument.value) for _, value in self.values if value.argument.value is not None]
+        return (min(numbers), median(numbers), max(numbers)) if numbers else None
+
+    @property
+    def most(self) -> int:
+        """The count of the most frequent category."""
+        return max((share.count for share in self.shares), default=1) or 1
+
+    @property
+    def disputed(self) -> list[tuple[Row, Value]]:
+        """Values with rival readings."""
+        return [(row, value) for row, value in self.values if value.rivals]
+
+
+class Codebook:
+    """The variables of a casebook.
+
+    Parameters
+    ----------
+    reader : Reader
+        The casebook.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def tables(self) -> list[Table]:
+        """The tables whose rows people code, first; then those that are made of them."""
+        return [*self.reader.schema.coded, *(table for table in self.reader.schema if table.built)]
+
+    def variables(self) -> Iterator[Variable]:
+        """Every variable that has a page."""
+        for table in self.reader.schema.coded:
+            rows = self.reader.rows(table)
+            for item in table.fields:
+                values = [(row, value) for row in rows if (value := row.value(item.name))]
+                if len(values) > TOGETHER and not (item.derived or item.categories or item in table.comparable):
+                    values = []
+                yield Variable(self.reader, table, item, values)

@@ -1,0 +1,45 @@
+"""The index that the search page reads: one entry for every page that a reader may look for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from casebook.site.pages import Page, Pages
+from casebook.sources.narrative import CITATION
+
+_KINDS = {"case.html": "Case", "person.html": "Person", "source.html": "Source", "variable.html": "Variable"}
+
+
+def index(pages: list[Page], made: Pages) -> bytes:
+    """A script that holds the index: a page opened from a folder may run a script there, but not read a file."""
+    entries = [list(entry) for page in pages if (entry := _entry(page, made))]
+    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    for character in "\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):x}")
+    return f"window.casebookIndex={text};\n".encode()
+
+
+def _entry(page: Page, made: Pages) -> tuple[str, str, str, str] | None:
+    """Kind, title, address and further words of a page."""
+    kind = _KINDS.get(page.template)
+    if page.shown.get("number", 1) > 1:
+        return None
+    if page.template == "row.html":
+        kind = page.shown["row"].table.title.removesuffix("s")
+    return (kind, page.title, page.address, " ".join(_words(page, made))) if kind else None
+
+
+def _words(page: Page, made: Pages) -> Iterator[str]:
+    shown = page.shown
+    if page.template == "case.html":
+        yield from (value.text for value in shown["row"].values if not value.empty)
+        yield CITATION.sub("", str(made.reader.cells(made.root.name)[shown["row"].id].get("narrative") or ""))
+    elif page.template == "source.html":
+        yield str(shown["cells"].get("citation") or shown["cells"]["title"])
+    elif page.template == "variable.html":
+        yield f"{shown['shown'].table.name}.{shown['shown'].item.name} {shown['shown'].item.description}"
+    else:
+        wanted = ("summary", "statement", "correction", "place", "other_names", "date", "start", "office")
+        said = [value for value in shown["row"].values if value.cell.variable in wanted and not value.empty]
+        yield from (value.text for value in said if value.text != shown["row"].name)
