@@ -48,8 +48,8 @@ def test_a_corrected_value_with_its_evidence(tiny, folder):
     changes = differing(tiny, folder)
     (cell,) = [cell for cell in changes.cells if cell.table == "cases"]
     assert (cell.row, cell.variable, cell.old, cell.new) == ("alpha-1990", "violence", "none", "threatened")
-    assert cell.gained == ("roe2002rival[p. 3] (high, stated): Threats.",)
-    assert cell.lost == ("doe2001talks (high, stated): As told there.",)
+    assert cell.gained == ("roe2002rival[p. 3] (high, classified): Threats.",)
+    assert cell.lost == ("doe2001talks (high, classified): As told there.",)
     assert changes.level == "patch"
     assert "~ cases alpha-1990 violence: none → threatened\n    + roe2002rival[p. 3] (high" in str(changes)
     markdown = as_markdown(changes)

@@ -151,7 +151,8 @@ def test_a_broken_row_rule(tables):
 
 
 def test_evidence_for_a_cell_that_does_not_exist(tables):
-    edit(tables, "evidence", "cases/alpha-1990#violence/1", "variable", "violins")
+    covered = ["domain", "arena", "violins", "deadline", "recognition", "front_status", "precondition", "spoilers"]
+    edit(tables, "evidence", "cases/alpha-1990/2", "variables", covered)
     assert "cases alpha-1990 violins: there is evidence for a cell that does not exist" in found(tables)
     assert "cases alpha-1990 violence: 'none' has no evidence" in found(tables)
 
