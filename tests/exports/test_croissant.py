@@ -10,6 +10,10 @@ import mlcroissant
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from absl import logging
+
+# absl closes the stream that it logs to when another library sets logging up anew; pytest's own must stay open.
+logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 @pytest.fixture(scope="module")
