@@ -235,6 +235,15 @@ def following(schema: Schema, changed: Iterable[Variable]) -> list[tuple[Table, 
     return found
 
 
+def coded_behind(schema: Schema, variable: Variable) -> set[Variable]:
+    """The coded variables from which a variable follows, at any remove; a coded one follows from itself."""
+    table = schema.tables[variable[0]]
+    item = table.by_name[table.by_name[variable[1]].generated_from or variable[1]]
+    if item.derived is None:
+        return {(table.name, item.name)}
+    return {found for need in _needs(table, item) for found in coded_behind(schema, need)}
+
+
 def derive(records: Records, reference_date: dt.date) -> None:
     """Compute every derived field of every row, in place.
 
@@ -247,5 +256,5 @@ def derive(records: Records, reference_date: dt.date) -> None:
     """
     for table, item in order(records.schema):
         assert item.derived is not None
-        for row in records.rows[table.name].values():
+        for row in records.rows[table.name].values() if not table.built else ():
             item.derived.compute(row, item, records, reference_date)

@@ -8,6 +8,7 @@ from typing import Any
 from casebook._support.progress import counted
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, suggestion
+from casebook.model.derivations import coded_behind
 from casebook.worlds.alternatives import Alternative, Scope, Variable, confidences, find
 from casebook.worlds.coherence import Coherence
 from casebook.worlds.dependence import Dependence
@@ -52,9 +53,9 @@ def multiverse(
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
     vary : sequence of str, optional
-        What may be read otherwise: tables (``"channels"``) or variables (``"channels.result"``). If not given, every
-        variable that the analysis cannot do without: it is asked once for each with that variable, and what follows
-        from it, taken out.
+        What may be read otherwise: tables (``"channels"``) or variables (``"channels.result"``); a computed one stands
+        for the coded ones from which it follows. If not given, every variable that the analysis cannot do without: it
+        is asked once for each with that variable, and what follows from it, taken out.
     cases : collection of str, optional
         Only rows of these cases are read otherwise.
     min_confidence : {"low", "medium", "high"}, default "low"
@@ -175,6 +176,8 @@ def _named(vary: Sequence[str], worlds: Worlds) -> list[Variable]:
     for name in [vary] if isinstance(vary, str) else vary:
         table, _, variable = name.partition(".")
         declared = worlds.schema.table(table)
-        names = [declared.field(variable).name] if variable else [item.name for item in declared.fields]
-        found += [(table, name) for name in names]
-    return found
+        if variable:
+            found += sorted(coded_behind(worlds.schema, (table, declared.field(variable).name)))
+        else:
+            found += [(table, item.name) for item in declared.fields]
+    return list(dict.fromkeys(found))

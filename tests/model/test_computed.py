@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from casebook.model.declaring import derivation_descriptor, parse_derivation
-from casebook.model.derivations import Index, derive, following
+from casebook.model.derivations import Index, coded_behind, derive, following
 from casebook.model.descriptor import parse_table
 from casebook.model.schema import Schema, Table
 from casebook.model.values import parse
@@ -228,6 +228,16 @@ def test_a_change_is_followed_through_lookups_spans_and_chosen_rows():
     assert names == {("sides", "standing"), ("lines", "agreed")}
     assert {i.name for _, i in following(schema, [("spans", "date")])} == {"pressed"}
     assert ("disputes", "best") in {(t.name, i.name) for t, i in following(schema, [("lines", "size")])}
+
+
+def test_what_is_computed_rests_on_coded_variables_at_any_remove():
+    schema = book().schema
+    assert coded_behind(schema, ("lines", "agreed")) == {
+        ("sides", "mandate"),
+        ("parties", "standing"),
+        ("sides", "party"),
+    }
+    assert coded_behind(schema, ("lines", "start_earliest")) == {("lines", "start")}
 
 
 def test_every_declaration_reads_back_as_it_was_written():
