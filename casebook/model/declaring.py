@@ -109,7 +109,7 @@ def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
             rule = {"map": derived.source, "to": dict(derived.to)}
         case Choose():
             choices = ({"value": each.value, "when": dict(each.when)} for each in derived.choices)
-            rule = {"choose": [_given(choice) for choice in choices]}
+            rule = {"choose": [without_empty(choice) for choice in choices]}
         case Count():
             rule = {"count": derived.table, "where": dict(derived.where)}
         case Distinct():
@@ -126,8 +126,9 @@ def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
             rule = {"lookup": derived.table, "key": derived.key, "take": derived.take}
         case _:
             raise NotImplementedError(type(derived).__name__)
-    return _given({**rule, "unless": dict(derived.unless)})
+    return without_empty({**rule, "unless": dict(derived.unless)})
 
 
-def _given(extra: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """What a declaration says, without what it leaves out."""
     return {key: value for key, value in extra.items() if value}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from casebook.model.conditions import Analysis, Condition
-from casebook.model.declaring import derivation_descriptor, parse_derivation
+from casebook.model.declaring import derivation_descriptor, parse_derivation, without_empty
 from casebook.model.schema import (
     LAST,
     Category,
@@ -95,7 +95,7 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "evidence": "parent" if table.parent_evidence else None,
         "built": table.built,
         "optional": table.optional,
-        "complete": complete and _given({"each": complete.each, "where": dict(complete.where)}),
+        "complete": complete and without_empty({"each": complete.each, "where": dict(complete.where)}),
         "declared": [condition.to_descriptor() for condition in table.conditions],
         "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
         "rules": [_rule_descriptor(rule) for rule in table.rules],
@@ -106,7 +106,9 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "description": table.description,
         "fields": [field_descriptor(column) for column in table.columns],
         "primaryKey": [table.primary_key],
-        **_given({"foreignKeys": [_key_descriptor(key) for key in table.foreign_keys], "casebook": _given(extra)}),
+        **without_empty(
+            {"foreignKeys": [_key_descriptor(key) for key in table.foreign_keys], "casebook": without_empty(extra)}
+        ),
     }
 
 
@@ -153,7 +155,7 @@ def field_descriptor(item: Field) -> dict[str, Any]:
         "type": item.type,
         "title": item.title,
         "description": item.description,
-        **_given(
+        **without_empty(
             {
                 "constraints": {
                     key: value for key, value in constraints.items() if value is not None and value is not False
@@ -164,7 +166,7 @@ def field_descriptor(item: Field) -> dict[str, Any]:
     if item.categories:
         descriptor["categories"] = [dataclasses.asdict(category) for category in item.categories]
         descriptor["categoriesOrdered"] = item.ordered
-    return {**descriptor, **_given({"casebook": _given(extra)})}
+    return {**descriptor, **without_empty({"casebook": without_empty(extra)})}
 
 
 def _parse_constraints(given: Mapping[str, Any]) -> Constraints:
@@ -194,7 +196,7 @@ def _parse_rule(rule: Mapping[str, Any]) -> Rule:
 
 def _rule_descriptor(rule: Rule) -> dict[str, Any]:
     demands = {"when": dict(rule.when), "require": dict(rule.require), "order": list(rule.order)}
-    return {"name": rule.name, "message": rule.message, **_given(demands)}
+    return {"name": rule.name, "message": rule.message, **without_empty(demands)}
 
 
 def flag(value: object) -> bool:
@@ -213,7 +215,3 @@ def plain(value: Any) -> Any:
 
 def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) else value
-
-
-def _given(extra: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in extra.items() if value}
