@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 class CasebookError(Exception):
@@ -59,8 +60,7 @@ class NotWritableError(CasebookError):
         super().__init__(f"{path} cannot be written: {error.strerror or error}")
 
 
-@dataclass(frozen=True, order=True)
-class Mark:
+class Mark(NamedTuple):
     """A place in a file; lines are counted from 1."""
 
     file: str

@@ -18,6 +18,7 @@ bibtexparser = needed("bibtexparser", _PURPOSE, _EXTRA)
 model = needed("bibtexparser.model", _PURPOSE, _EXTRA)
 names = needed("bibtexparser.middlewares.names", _PURPOSE, _EXTRA)
 latex2text = needed("pylatexenc.latex2text", _PURPOSE, _EXTRA)
+latexwalker = needed("pylatexenc.latexwalker", _PURPOSE, _EXTRA)
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 VERBATIM = {"url", "doi", "isbn", "date", "origdate", "kind", "consulted", "langid"}
@@ -191,7 +192,8 @@ def plain(latex: str) -> str:
         if not _understood(command):
             raise ValueError(f"the LaTeX command \\{command} is not understood; write the character itself")
     try:
-        text = _decoder().latex_to_text(re.sub(r"(?<!\\)[%&#]", r"\\\g<0>", latex))
+        escaped = re.sub(r"(?<!\\)[%&#]", r"\\\g<0>", latex)
+        text = _decoder().latex_to_text(escaped, latex_context=_commands())
     except RecursionError:
         raise ValueError("braces are nested too deeply; take those out that do nothing") from None
     return " ".join(text.split())
@@ -209,6 +211,11 @@ def _understood(command: str) -> bool:
 @cache
 def _decoder() -> Any:
     return latex2text.LatexNodes2Text(math_mode="verbatim")
+
+
+@cache
+def _commands() -> Any:
+    return latexwalker.get_default_latex_context_db()
 
 
 def verbatim(text: str) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from casebook._support.files import DESCRIPTOR, SUMS, recover, replace_folder, sha256, staging
+from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder
 from casebook._support.together import JOURNAL, alone, undo_unfinished
@@ -38,7 +39,7 @@ from casebook.model.rendering import arrow_table, frame
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
 from casebook.model.validation import pandera_schema
-from casebook.sources.citing import format_sources
+from casebook.sources.citing import Citations
 from casebook.sources.labels import labels
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -75,6 +76,7 @@ class Build:
         return f"<Build {about.name} {about.version}: {self.rows} rows in {len(self.frames)} tables>"
 
 
+@uncollected()
 def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     """Read and check a casebook folder without writing anything.
 
@@ -103,11 +105,12 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     problems = Problems()
     progress("reading coding files")
     metadata = read_metadata(folder / "casebook.yaml", problems)
-    coding = read_coding(folder, schema, problems)
-    before = len(problems.found)
+    reading = problems.watch()
     sources = read_bibliography(folder / "sources.bib", schema.tables["sources"], problems)
-    if len(problems.found) > before:
-        coding.unreadable.add("sources")
+    unread = {"sources"} if reading.failed else set()
+    citations = Citations([source.csl for source in sources.values()])
+    coding = read_coding(folder, schema, problems)
+    coding.unreadable |= unread
     codings = read_codings(folder, coding, problems)
     progress("checking references and evidence")
     checks.complete_local_references(coding)
@@ -128,7 +131,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     checks.check_rules(coding, frames, reasons, problems)
     problems.raise_if_any()
     progress("collecting evidence and formatting citations")
-    frames.update(_built(schema, coding, sources))
+    frames.update(_built(schema, coding, sources, citations))
     if "codings" in schema.tables:
         frames["codings"] = frame(schema.tables["codings"], (entry.values for entry in codings))
     if "coders" in schema.tables:
@@ -143,13 +146,14 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     return Build(schema, metadata, frames, digests, [source.csl for source in sources.values()], text)
 
 
-def _built(schema: Schema, coding: Coding, sources: Mapping[str, Source]) -> dict[str, pd.DataFrame]:
+def _built(
+    schema: Schema, coding: Coding, sources: Mapping[str, Source], citations: Citations
+) -> dict[str, pd.DataFrame]:
     works = {key: Work.of(source.row) for key, source in sources.items()}
     evidence = statements_of(coding, works)
     missing = [entry for row in coding for entry in _missing(row)]
     uses = pd.Series([entry["source_id"] for entry in evidence], dtype="str").value_counts()
-    items = [source.csl for source in sources.values()]
-    apa, chicago, named = format_sources(items, "apa"), format_sources(items, "chicago"), labels(items)
+    apa, chicago, named = citations["apa"], citations["chicago"], labels([source.csl for source in sources.values()])
     bibliography = [
         {
             **source.row,

@@ -206,7 +206,7 @@ class _Tree:
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self.source = name, text
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.events: Iterator[Any] = iter(yaml.CSafeLoader(text).get_event, None)
         self.faults: list[tuple[Mark, str, str]] = []
 
     def document(self) -> Node:

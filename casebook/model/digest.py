@@ -19,10 +19,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
 
 from casebook.model.rendering import decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def table_digest(frame: pd.DataFrame, table: Table) -> str:
@@ -40,11 +43,12 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
     str
         64 hexadecimal digits.
     """
-    columns = [column.name for column in table.columns]
-    rows = list(zip(*(decoded(frame[name]) for name in columns), strict=True))
+    names = [column.name for column in table.columns]
+    cells = [_cells(frame[name]) for name in names]
+    rows = [f"[{','.join(row)}]\n" for row in zip(*cells, strict=True)]
     places = frame[table.primary_key].array.argsort(kind="stable")
-    lines = [_line(columns), *(_line(rows[place]) for place in places)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    text = "".join([f"{_json(names)}\n", *(rows[place] for place in places)])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def release_digest(digests: Mapping[str, str]) -> str:
@@ -59,8 +63,19 @@ def release_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _line(values: Any) -> str:
-    return json.dumps([_plain(value) for value in values], ensure_ascii=False, separators=(",", ":")) + "\n"
+def _cells(column: pd.Series) -> list[str]:
+    """The values of a column in JSON."""
+    array = column.array
+    if isinstance(array, pd.Categorical):
+        labels = [*map(_json, array.categories), "null"]
+        return [labels[code] for code in array.codes]
+    if isinstance(array.dtype, pd.StringDtype):
+        return [_json(text) for text in pyarrow.array(array).to_pylist()]
+    return [_json(_plain(value)) for value in decoded(column)]
+
+
+def _json(value: Any) -> str:
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ TEMPLATE_TEXTS = (
 READ_AS_MISSING = frozenset(["", ".", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "none", "null", "nil"])
 """Texts, in lower case, that pandas, R or a spreadsheet reads as an empty cell."""
 
+_HARMLESS = re.compile(r"[ -%'-;=-~]*").fullmatch
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--")
 _ENTITY = re.compile(r"&#?\w+;")
@@ -58,6 +59,8 @@ def unsafe(text: str) -> str | None:
     >>> unsafe("Aland &amp; Bland")
     "contains the HTML entity '&amp;'; write the character itself"
     """
+    if _HARMLESS(text) and text.strip() not in TEMPLATE_TEXTS:
+        return None
     if text.isascii() and text.isprintable():
         return _markup(text)
     for place, character in enumerate(text):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,6 +67,29 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
         formatted = _formatted(f"[{','.join(new.values())}]", style)
         known.update({item: formatted[key] for key, item in new.items()})
     return {key: known[item] for key, item in shown.items()}
+
+
+class Citations:
+    """Citations in every style, formatted by another process, one style after the other, while the caller goes on with other work.
+
+    Parameters
+    ----------
+    items : list of dict
+        CSL-JSON items.
+
+    Examples
+    --------
+    >>> Citations([{"id": "a", "type": "book", "title": "Envoys", "issued": {"date-parts": [[1999]]}}])["apa"]
+    {'a': 'Envoys. (1999).'}
+    """
+
+    def __init__(self, items: list[dict[str, Any]]) -> None:
+        pool = ThreadPoolExecutor(1)
+        self._pending = {style: pool.submit(format_sources, items, style) for style in _STYLES}
+        pool.shutdown(wait=False)
+
+    def __getitem__(self, style: str) -> dict[str, str]:
+        return self._pending[style].result()
 
 
 def _json(item: dict[str, Any]) -> str:
