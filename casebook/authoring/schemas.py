@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -44,11 +45,18 @@ def read_schema(folder: Path) -> Schema:
     InvalidCasebookError
         With every problem found, each with file and line.
     """
-    return _read(folder, _contents(folder))
+    return _read(_Files(_contents(folder), folder))
+
+
+@dataclass(frozen=True)
+class _Files:
+    """Names and contents of the files, by which a schema that was read already is known again, wherever it lies."""
+
+    contents: tuple[tuple[str, bytes], ...]
+    folder: Path = field(compare=False)
 
 
 def _contents(folder: Path) -> tuple[tuple[str, bytes], ...]:
-    """Names and contents of the files, by which a schema that was read already is known again."""
     try:
         return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")) if path.is_file())
     except OSError:
@@ -56,8 +64,8 @@ def _contents(folder: Path) -> tuple[tuple[str, bytes], ...]:
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Schema:
-    problems = Problems()
+def _read(files: _Files) -> Schema:
+    folder, problems = files.folder, Problems()
     found = listed(folder, problems)
     paths = [path for path in found if path.suffix == ".yaml" and path.name != conditionsfile.FILE]
     if not paths and not problems.found:

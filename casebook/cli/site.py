@@ -29,6 +29,9 @@ def site(
             help=f"Format to offer, can be repeated, or all; the quick ones if not given. One of: {', '.join(FORMATS)}."
         ),
     ] = None,
+    since: Annotated[
+        Path | None, typer.Option(help="An earlier release: a page counts what has changed since.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Write a web site: every case, and the evidence behind every value, for any browser."""
@@ -36,7 +39,8 @@ def site(
 
     formats = tuple(FORMATS) if download == ["all"] else tuple(download or DOWNLOADS)
     with told() as step:
-        made = write_site(opened(data), directory, url=url, downloads=formats, progress=step)
+        earlier = opened(since) if since else None
+        made = write_site(opened(data), directory, url=url, downloads=formats, since=earlier, progress=step)
     for name, reason in made.left_out.items():
         out.print(f"{name} is not among the downloads: {escape(reason)}", soft_wrap=True)
     out.print(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
+from typing import Any
 
 from casebook.model.cells import case_of
 from casebook.model.schema import Field, Table
@@ -37,10 +38,19 @@ class Variable:
         What it is.
     values : list of (Row, Value)
         Every value with its row.
+    agreement : mapping or None
+        How far independent coders agree on it, as `Casebook.agreement` measures it.
     """
 
-    def __init__(self, reader: Reader, table: Table, item: Field, values: list[tuple[Row, Value]]) -> None:
-        self.reader, self.table, self.item, self.values = reader, table, item, values
+    def __init__(
+        self,
+        reader: Reader,
+        table: Table,
+        item: Field,
+        values: list[tuple[Row, Value]],
+        agreement: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.reader, self.table, self.item, self.values, self.agreement = reader, table, item, values, agreement
         self.address = variable_page(table.name, item.name)
 
     @property
@@ -136,4 +146,15 @@ class Codebook:
                 values = [(row, value) for row in rows if (value := row.value(item.name))]
                 if len(values) > TOGETHER and not (item.derived or item.categories or item in table.comparable):
                     values = []
-                yield Variable(self.reader, table, item, values)
+                yield Variable(self.reader, table, item, values, self._agreement.get((table.name, item.name)))
+
+    @cached_property
+    def _agreement(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Agreement by table and variable; none where nobody coded a second time."""
+        if "codings" not in self.reader.schema.tables or not self.reader.cells("codings"):
+            return {}
+        figures = self.reader.book.agreement(draws=0).to_frame()
+        plain = figures[figures["part"].fillna("") == ""].astype(object)
+        rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
+        known = (dict(zip(plain.columns, row, strict=True)) for row in rows)
+        return {(row["table"], row["variable"]): row for row in known}

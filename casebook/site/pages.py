@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casebook.exports.schemaorg import dataset
 from casebook.model.cells import case_of
@@ -15,8 +15,11 @@ from casebook.site import figures
 from casebook.site.addresses import START, case_page, source_page
 from casebook.site.codebook import Codebook
 from casebook.site.coding import Coding, Resting
-from casebook.site.reading import Piece, Reader, Row, links_of
+from casebook.site.reading import Piece, Reader, Row, Value, links_of
 from casebook.sources.narrative import CITATION, cited_keys
+
+if TYPE_CHECKING:
+    from casebook.book import Casebook
 
 ROWS = 150
 """Rows that one page of a source shows."""
@@ -51,10 +54,12 @@ class Pages:
     ----------
     reader : Reader
         The casebook.
+    earlier : Casebook, optional
+        An earlier release, with which the casebook is compared on a page of its own.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader, self.store, self.schema = reader, reader.store, reader.schema
+    def __init__(self, reader: Reader, earlier: Casebook | None = None) -> None:
+        self.reader, self.store, self.schema, self.earlier = reader, reader.store, reader.schema, earlier
         self.root = reader.schema.root
         self.codebook, self.coding = Codebook(reader), Coding(reader)
         self.below = [
@@ -81,6 +86,9 @@ class Pages:
         yield from self.sources()
         yield Page("coding.html", "coding.html", "How the coding was done", {"coding": self.coding})
         yield Page("cite.html", "cite.html", "How to cite", self.citations())
+        yield from self.claims()
+        yield from self.changes()
+        yield Page("explorer.html", "explorer.html", "Explorer")
         yield Page("search.html", "search.html", "Search")
         yield Page("404.html", "404.html", "Page not found")
 
@@ -91,6 +99,7 @@ class Pages:
                 "row": row,
                 "title": self.title(row),
                 "facts": [value for name in CARD if (value := row.value(name)) and not value.empty],
+                "secrecy": self.secrecy(row.id),
                 "counts": [(table, len(self.reader.ids(table, row.id))) for table in self.below],
                 "lead": self.lead(row.id),
             }
@@ -122,6 +131,15 @@ class Pages:
             "timeline": figures.of_case(self.reader, row.id),
         }
         return Page(case_page(row.id), "case.html", self.title(row), shown)
+
+    def secrecy(self, case: str) -> Value | None:
+        """How long the existence of the decisive channel stayed secret."""
+        channel = self.reader.cells(self.root.name)[case].get("decisive_channel_id")
+        table = self.schema.tables.get("channels")
+        if channel is None or table is None or "existence_secrecy_days" not in table.by_name:
+            return None
+        value = self.reader.row(table, channel).value("existence_secrecy_days")
+        return value if value and not value.empty else None
 
     def title(self, row: Row) -> str:
         """The full title of a case, where it has one."""
@@ -290,6 +308,38 @@ class Pages:
         for initial, group in () if whole else groups:
             one = {**shown, "groups": [(initial, group)]}
             yield Page(f"{folder}/initial/{initial}.html", "list.html", f"{title}: {initial.upper()}", one)
+
+    def claims(self) -> Iterator[Page]:
+        """What popular accounts claim, by verdict."""
+        if "claims" not in self.schema.tables:
+            return
+        table = self.schema.table("claims")
+        rows = self.reader.rows(table)
+        groups = [
+            (kind, [row for row in rows if self.reader.cells(table.name)[row.id]["verdict"] == kind.value])
+            for kind in table.field("verdict").categories
+        ]
+        named = {row.id: self.reader.name(self.root, case_of(row.id)) for row in rows}
+        yield Page("claims.html", "claims.html", table.title, {"table": table, "groups": groups, "named": named})
+
+    def changes(self) -> Iterator[Page]:
+        """What differs from an earlier release, counted."""
+        if self.earlier is None:
+            return
+        found = self.reader.book.changes(self.earlier)
+        changed = [cell for cell in found.cells if cell.old != cell.new and not cell.derived]
+        names = dict.fromkeys([*found.removed, *found.added, *(cell.table for cell in changed)])
+        counts = [
+            (
+                self.schema.tables[name].title if name in self.schema.tables else name,
+                len(found.removed.get(name, ())),
+                len(found.added.get(name, ())),
+                sum(cell.table == name for cell in changed),
+            )
+            for name in names
+        ]
+        title = f"Changes since {found.old['version']}"
+        yield Page("changes.html", "changes.html", title, {"found": found, "counts": counts})
 
     def citations(self) -> dict[str, Any]:
         """The release in the forms in which it is cited."""

@@ -25,9 +25,21 @@ def _entry(page: Page, made: Pages) -> tuple[str, str, str, str] | None:
     kind = _KINDS.get(page.template)
     if page.shown.get("number", 1) > 1:
         return None
+    title = page.title
     if page.template == "row.html":
-        kind = page.shown["row"].table.title.removesuffix("s")
-    return (kind, page.title, page.address, " ".join(_words(page, made))) if kind else None
+        kind, title = singular(page.shown["row"].table.title), page.shown["row"].name
+    return (kind, title, page.address, " ".join(_words(page, made))) if kind else None
+
+
+def singular(title: str) -> str:
+    """What one row of a table is called.
+
+    Examples
+    --------
+    >>> singular("Parties"), singular("Third parties"), singular("Crosswalk")
+    ('Party', 'Third party', 'Crosswalk')
+    """
+    return f"{title[:-3]}y" if title.endswith("ies") else title.removesuffix("s")
 
 
 def _words(page: Page, made: Pages) -> Iterator[str]:
@@ -40,6 +52,8 @@ def _words(page: Page, made: Pages) -> Iterator[str]:
     elif page.template == "variable.html":
         yield f"{shown['shown'].table.name}.{shown['shown'].item.name} {shown['shown'].item.description}"
     else:
+        if case := shown.get("case"):
+            yield f"{case.name}."
         wanted = ("summary", "statement", "correction", "place", "other_names", "date", "start", "office")
         said = [value for value in shown["row"].values if value.cell.variable in wanted and not value.empty]
         yield from (value.text for value in said if value.text != shown["row"].name)

@@ -17,6 +17,7 @@ from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, NotWritableError
 from casebook.exports import export, wanted
 from casebook.site.addresses import variable_page
+from casebook.site.explorer import explored
 from casebook.site.links import Links
 from casebook.site.pages import Page, Pages
 from casebook.site.reading import Reader
@@ -29,7 +30,9 @@ MANIFEST = "site.json"
 """The file by which a folder is known as a site, with the names of all files of it."""
 DOWNLOADS = ("parquet", "csv", "markdown", "schema-org")
 """Formats that a site offers if no others are asked for: the quick ones."""
-STATIC = ("style.css", "search.js", "page.js")
+STATIC = ("style.css", "search.js", "page.js", "explorer.js")
+VENDORED = ("d3.min.js", "plot.min.js", "minisearch.js", "d3.LICENSE.txt", "plot.LICENSE.txt", "minisearch.LICENSE.txt")
+"""Libraries of others that pages run, each with its license; they lie in the folder ``vendor``."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def write_site(
     *,
     url: str | None = None,
     downloads: tuple[str, ...] = DOWNLOADS,
+    since: Casebook | None = None,
     progress: Progress = silent,
 ) -> Built:
     """Write a casebook as a web site.
@@ -78,6 +82,8 @@ def write_site(
         for wrong addresses need it.
     downloads : tuple of str
         Formats to offer, of `casebook.exports.FORMATS`.
+    since : Casebook, optional
+        An earlier release; a page counts what has changed since.
     progress : callable, optional
         Called with the name of each step.
 
@@ -104,14 +110,14 @@ def write_site(
     formats = wanted(downloads) if downloads else []
     reader = Reader(book)
     links = Links(reader)
-    environment = _environment(links, base)
+    environment = _environment(links, base, since)
     earlier = _earlier(target)
     with staging(target) as temporary:
         made = temporary / "site"
         made.mkdir()
         offered, left_out = _offer(book, made / "downloads", formats, progress)
         progress("reading rows and evidence")
-        composed = Pages(reader)
+        composed = Pages(reader, since)
         pages = [
             *composed,
             Page("downloads.html", "downloads.html", "Downloads", {"offered": offered, "left_out": left_out}),
@@ -120,7 +126,9 @@ def write_site(
         _refuse_twins(pages)
         contents = {page.address: _drawn(environment, links, page) for page in pages}
         contents["search-index.js"] = index(pages, composed)
-        contents |= {f"static/{name}": (files("casebook.site") / "static" / name).read_bytes() for name in STATIC}
+        contents["explorer-data.js"] = explored(reader)
+        for folder, names in (("static", STATIC), ("vendor", VENDORED)):
+            contents |= {f"static/{name}": (files("casebook.site") / folder / name).read_bytes() for name in names}
         if base:
             contents["sitemap.xml"] = _sitemap(base, pages)
         _write(made, contents, book)
@@ -139,7 +147,7 @@ def _base(url: str | None) -> str | None:
     return url if url.endswith("/") else f"{url}/"
 
 
-def _environment(links: Links, base: str | None) -> Any:
+def _environment(links: Links, base: str | None, since: Casebook | None) -> Any:
     """The templates, with what every page says."""
     jinja2 = needed("jinja2", "a site", "export")
     environment = jinja2.Environment(
@@ -152,7 +160,7 @@ def _environment(links: Links, base: str | None) -> Any:
     environment.globals |= {"to": links.to, "link": links.link, "cite": links.cite, "variable_page": variable_page}
     book = links.reader.book
     environment.globals |= {"about": book.metadata, "digest": book.digest, "release": str(book.cite())}
-    environment.globals |= {"schema": book.schema, "base": base}
+    environment.globals |= {"schema": book.schema, "base": base, "since": since and since.metadata}
     return environment
 
 

@@ -70,7 +70,7 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
 
 
 class Citations:
-    """Citations in every style, formatted by another process, one style after the other, while the caller goes on with other work.
+    """Citations in every style, formatted by another process while the caller goes on with other work.
 
     Parameters
     ----------

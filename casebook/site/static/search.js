@@ -1,24 +1,23 @@
 "use strict";
-// Search in the index of the site: every word of the query must begin a word of an entry; titles count more.
+// Search in the index of the site with MiniSearch: every word of the query must begin a word of an entry, or differ from
+// it by a slip; titles count more.
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const words = (text) => plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 const LIMIT = 60;
-
-const entries = window.casebookIndex.map(([kind, title, address, text]) => ({
-  kind, title, address, text, inTitle: words(title), inText: words(text),
-}));
-
-function score(entry, query) {
-  let total = 0;
-  for (const word of query) {
-    if (entry.inTitle.includes(word)) total += 12;
-    else if (entry.inTitle.some((one) => one.startsWith(word))) total += 8;
-    else if (entry.inText.includes(word)) total += 3;
-    else if (entry.inText.some((one) => one.startsWith(word))) total += 1;
-    else return 0;
-  }
-  return total + (entry.kind === "Case" || entry.kind === "Person" ? 1 : 0);
-}
+const engine = new MiniSearch({
+  fields: ["title", "text"],
+  tokenize: words,
+  searchOptions: {
+    boost: { title: 5 },
+    combineWith: "AND",
+    prefix: true,
+    boostDocument: (id) => (["Case", "Person"].includes(entries[id].kind) ? 2 : 1),
+    fuzzy: (term) => (term.length > 4 ? 1 : false),
+    weights: { prefix: 0.5, fuzzy: 0.1 },
+  },
+});
+const entries = window.casebookIndex.map(([kind, title, address, text], id) => ({ id, kind, title, address, text }));
+engine.addAll(entries);
 
 function excerpt(entry, query) {
   const text = plain(entry.text);
@@ -30,10 +29,8 @@ function excerpt(entry, query) {
 
 function show(text) {
   const query = words(text);
-  const found = query.length
-    ? entries.map((entry) => [score(entry, query), entry]).filter(([points]) => points).sort((a, b) => b[0] - a[0])
-    : [];
-  const items = found.slice(0, LIMIT).map(([, entry]) => {
+  const found = engine.search(text).map((result) => entries[result.id]);
+  const items = found.slice(0, LIMIT).map((entry) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     const about = document.createElement("span");
