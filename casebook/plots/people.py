@@ -156,7 +156,7 @@ def network(
     for name, x, y in headings:
         shift, align = (4 * scale, "right") if x == 0 else (-4 * scale, "left")
         ax.annotate(
-            wrapped(name, 34), (x, y), (shift, 0), textcoords="offset points", ha=align, va="center", gid="side",
+            wrapped(name, 44), (x, y), (shift, 0), textcoords="offset points", ha=align, va="center", gid="side",
             fontsize=SMALL * scale, fontweight="bold", color=theme.ink, zorder=2, bbox=theme.box(),
         )  # fmt: skip
     ax.set_xlim(-left, across[2] + right)
@@ -168,7 +168,7 @@ def network(
 def _wide(column: Sequence[str | _Side | None], names: dict[str, str]) -> float:
     """Inches that the longest name of a column takes."""
     lines = [line for item in column if isinstance(item, str) for line in names[item].split("\n")]
-    lines += [line for item in column if isinstance(item, _Side) for line in wrapped(item.name, 34).split("\n")]
+    lines += [line for item in column if isinstance(item, _Side) for line in wrapped(item.name, 44).split("\n")]
     return 1.1 * LETTER * max(map(len, lines), default=0) + 0.3
 
 

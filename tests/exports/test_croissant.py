@@ -21,9 +21,17 @@ def dataset(exported):
     return mlcroissant.Dataset(exported.folder / "croissant/croissant.json")
 
 
-def test_mlcroissant_finds_it_valid(exported):
+def test_mlcroissant_finds_nothing_to_mend(dataset):
+    """But that a version which is not released yet has no day, and may not be three numbers."""
+    issues = dataset.metadata.ctx.issues
+    unreleased = ("MAJOR.MINOR.PATCH", "datePublished")
+    assert list(issues.errors) == []
+    assert [said for said in issues.warnings if not any(word in said for word in unreleased)] == []
+
+
+def test_its_command_finds_it_valid(exported_tiny):
     command = [Path(sys.executable).with_name("mlcroissant"), "validate", "--jsonld", "croissant.json"]
-    done = subprocess.run(command, cwd=exported.folder / "croissant", capture_output=True, text=True)
+    done = subprocess.run(command, cwd=exported_tiny.folder / "croissant", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Done." in done.stderr
     assert "WARNING" not in done.stderr, done.stderr
