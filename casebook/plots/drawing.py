@@ -158,9 +158,9 @@ def _head(ax: Axes, question: str, answer: str, pixels: float, right: float) -> 
         )  # fmt: skip
         said.set_in_layout(False)
         up += said.get_window_extent().height * points + 0.6 * _GAP
-    look: dict[str, Any] = {"loc": "left", "fontsize": SIZE, "fontweight": "bold", "color": theme.ink, "parse_math": False}
+    look: dict[str, Any] = {"loc": "left", "fontsize": SIZE, "fontweight": "bold", "color": theme.ink}
     for share in (0.76, 0.7, 0.64):
-        title = ax.set_title(wrapped(question, int(letters * share)), y=1.0, pad=up, **look)
+        title = ax.set_title(wrapped(question, int(letters * share)), y=1.0, pad=up, parse_math=False, **look)
         if title.get_window_extent().width <= right - ax.bbox.x0:
             break
 

@@ -274,8 +274,11 @@ class Store:
         self.note(name)
         if name not in self._cells:
             frame = self.indexed(name).astype(object)
-            rows: Iterable[dict[Any, Any]] = frame.where(frame.notna(), None).to_dict("records")
-            self._cells[name] = dict(zip(map(str, frame.index), rows, strict=True))
+            frame = frame.where(frame.notna(), None)
+            rows = zip(*(frame[column].tolist() for column in frame), strict=True)
+            names = list(map(str, frame))
+            cells = (dict(zip(names, row, strict=True)) for row in rows)
+            self._cells[name] = dict(zip(map(str, frame.index), cells, strict=True))
         return self._cells[name]
 
     def case_id(self, name: str) -> str:

@@ -115,4 +115,8 @@ def relative(folder: str, address: str) -> str:
     ('../../sources/b.html#top', '#top')
     """
     page, mark, anchor = address.partition("#")
-    return (posixpath.relpath(page, folder or ".") if page else "") + mark + anchor
+    if not page:
+        return mark + anchor
+    above, below = folder.split("/") if folder else [], page.split("/")
+    shared = len(posixpath.commonprefix([above, below[:-1]]))
+    return "/".join([*[".."] * (len(above) - shared), *below[shared:]]) + mark + anchor

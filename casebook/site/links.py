@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 else:
     markupsafe = needed("markupsafe", "a site", "export")
 
-_LINK = markupsafe.Markup('<a href="{}">{}</a>')
 _PLACE = markupsafe.Markup("{}, {}")
 
 
@@ -46,7 +45,7 @@ class Links:
         """Some text, as a link if it leads anywhere."""
         if piece.to is None:
             return markupsafe.escape(piece.text)
-        return _LINK.format(relative(self._folder, piece.to), piece.text)
+        return _linked(relative(self._folder, piece.to), piece.text)
 
     def cite(self, citation: Citation) -> markupsafe.Markup:
         """A source with the place in it, and the way to it on the web."""
@@ -55,6 +54,10 @@ class Links:
             named = _PLACE.format(named, citation.locator)
         if citation.source_id not in self._online:
             addresses = links_of(self.reader.cells("sources").get(citation.source_id, {}))
-            online = _LINK.format(addresses[0], "online") if addresses else ""
+            online = _linked(addresses[0], "online") if addresses else ""
             self._online[citation.source_id] = markupsafe.Markup(" ") + online
         return named + self._online[citation.source_id]
+
+
+def _linked(address: str, text: str) -> markupsafe.Markup:
+    return markupsafe.Markup(f'<a href="{markupsafe.escape(address)}">{markupsafe.escape(text)}</a>')

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from casebook._support.files import recover, replace_folder, sha256, staging
+from casebook._support.memory import uncollected
 from casebook._support.optional import needed
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, NotWritableError
@@ -57,6 +58,7 @@ class Built:
     left_out: dict[str, str]
 
 
+@uncollected()
 def write_site(
     book: Casebook,
     directory: str | PathLike[str],
