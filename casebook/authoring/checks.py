@@ -119,8 +119,8 @@ def check_choices(coding: Coding, problems: Problems) -> None:
 
 
 def check_order(coding: Coding, problems: Problems) -> None:
-    """No span that is counted in days may end before it begins."""
-    for finding in integrity.backwards(coding):
+    """No span that is counted in days may end before it begins, and no identifier begin with another date."""
+    for finding in (*integrity.backwards(coding), *integrity.misdated(coding)):
         _add(finding, coding, problems)
 
 

@@ -19,7 +19,7 @@ from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
-_PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence"}
+_PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence", "dated_by"}
 _CATEGORY_KEYS = ("value", "label", "description")
 TABLE_KEYS = ("name", "title", "description", "primaryKey", "foreignKeys", "fields", "casebook")
 FIELD_KEYS = ("name", "type", "title", "description", "constraints", "categories", "categoriesOrdered", "casebook")

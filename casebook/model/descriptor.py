@@ -30,7 +30,7 @@ LISTS = ("no_evidence_for", "cites")
 FIELD_EXTRAS = (*FLAGS, *TEXTS, *LISTS, "derived")
 TABLE_EXTRAS = (
     *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "optional"),
-    *("complete", "rules"),
+    *("complete", "dated_by", "rules"),
     *("declared", "analyses"),
 )
 _CONSTRAINTS = {
@@ -75,6 +75,7 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
         optional=flag(extra.get("optional", False)),
         parent_evidence=extra.get("evidence") == "parent",
         complete=Completeness(complete["each"], complete.get("where", {})) if complete else None,
+        dated_by=extra.get("dated_by"),
         conditions=tuple(Condition.from_descriptor(item) for item in extra.get("declared", [])),
         analyses=tuple(Analysis(**item) for item in extra.get("analyses", [])),
     )
@@ -96,6 +97,7 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "built": table.built,
         "optional": table.optional,
         "complete": complete and without_empty({"each": complete.each, "where": dict(complete.where)}),
+        "dated_by": table.dated_by,
         "declared": [condition.to_descriptor() for condition in table.conditions],
         "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
         "rules": [_rule_descriptor(rule) for rule in table.rules],

@@ -5,6 +5,7 @@ The builder says it with file and line, `casebook.releases.integrity` with table
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -12,11 +13,13 @@ from typing import Protocol, TypeVar
 from casebook.errors import suggestion
 from casebook.model.cells import Link
 from casebook.model.computed import Days, From
+from casebook.model.dates import bounds
 from casebook.model.derivations import Record, Records, derived_fields, matches
 from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.values import parse, to_text
 
 R = TypeVar("R", bound=Record)
+_DAY = re.compile(r"\d{4}(?:-\d\d(?!\d)(?:-\d\d(?!\d))?)?")
 Keys = Mapping[str, Collection[str]]
 """Identifiers of rows by table."""
 
@@ -165,6 +168,27 @@ def backwards(records: Records) -> Iterator[Finding]:
             if start and end and end < start and not (span.unless and matches(row.values, span.unless)):
                 message = f"{to_text(row.values[span.last])} lies before {span.first}, {row.values[span.first]}"
                 yield Finding(table.name, row.id, span.last, message)
+
+
+def misdated(records: Records) -> Iterator[Finding]:
+    """Identifiers that begin with a day, month or year other than that of their row."""
+    for table in records.schema:
+        for row in records.rows[table.name].values() if table.dated_by else ():
+            told = _DAY.match(row.id.rpartition("/")[2])
+            earliest, latest = (row.values.get(f"{table.dated_by}_{end}") for end in ("earliest", "latest"))
+            try:
+                span = bounds(told[0]) if told else None
+            except ValueError:
+                span = None
+            if span is None:
+                message = f"the identifier begins with no day, month or year; begin it with {table.dated_by}"
+            elif (latest and span.earliest and latest < span.earliest) or (
+                earliest and span.latest and earliest > span.latest
+            ):
+                message = f"the identifier begins with {told[0] if told else ''}, and {table.dated_by} is {row.values[str(table.dated_by)]}"
+            else:
+                continue
+            yield Finding(table.name, row.id, table.primary_key, message)
 
 
 def rival(row: Record, item: Field, reads: str) -> str | None:

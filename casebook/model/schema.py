@@ -234,6 +234,8 @@ class Table:
         Whether the evidence for a row stands in the row around it.
     complete : Completeness or None
         What must not be left out.
+    dated_by : str or None
+        The date with which the identifiers of the rows begin.
     conditions, analyses : tuple
         Declared sets and analyses; only the table ``conditions`` has them.
     """
@@ -257,6 +259,7 @@ class Table:
     optional: bool = False
     parent_evidence: bool = False
     complete: Completeness | None = None
+    dated_by: str | None = None
     conditions: tuple[Condition, ...] = ()
     analyses: tuple[Analysis, ...] = ()
 

@@ -67,6 +67,7 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
             yield from _dangling(table, frames[table.name], keys)
         yield from _rules(table, frames, reasons)
     yield from integrity.backwards(records)
+    yield from integrity.misdated(records)
     for table, parent, left in integrity.incomplete(records):
         if table.name in frames:
             message = f"is not coded on {', '.join(left)} in {table.name}.{table.id[0]}"
