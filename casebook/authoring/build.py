@@ -118,6 +118,7 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     checks.check_evidence(coding, sources, problems)
     checks.check_order(coding, problems)
     checks.check_choices(coding, problems)
+    checks.check_company(coding, problems)
     checks.check_completeness(coding, problems)
     checks.check_citations(coding, sources, problems)
     if metadata is None:

@@ -124,6 +124,17 @@ def check_order(coding: Coding, problems: Problems) -> None:
         _add(finding, coding, problems)
 
 
+def check_company(coding: Coding, problems: Problems) -> None:
+    """No row may lack one that it implies, and none stand there for nothing."""
+    for finding in integrity.implied(coding):
+        implies = coding.schema.tables[finding.table].implies
+        if implies and implies.table not in coding.unreadable:
+            _add(finding, coding, problems)
+    if not coding.unreadable:
+        for finding in integrity.unnamed(coding):
+            _add(finding, coding, problems)
+
+
 def check_completeness(coding: Coding, problems: Problems) -> None:
     """Where the schema asks for every category under every parent row, none may be left out."""
     for table, parent, left in integrity.incomplete(coding):

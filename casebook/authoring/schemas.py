@@ -127,12 +127,15 @@ def _check_place(extras: Entries, where: str, problems: Problems) -> None:
     extras.texts("id", where, problems)
     if not re.fullmatch("[0-9]{1,9}", extras.get("order", "0") if isinstance(extras.get("order", "0"), str) else ""):
         problems.add(extras.mark_at("order"), where, "order is a whole number, by which the tables are sorted")
-    if "complete" in extras:
-        rule = extras.entries("complete", where, problems)
-        rule.text("each", where, problems)
-        conditions = rule.entries("where", where, problems)
-        for name in conditions:
-            conditions.texts(name, where, problems)
+    for key, texts in (("complete", ("each",)), ("implies", ("table", "same"))):
+        if key in extras:
+            rule = extras.entries(key, where, problems)
+            rule.only((*texts, "where"), where, problems)
+            for name in texts:
+                rule.text(name, where, problems)
+            conditions = rule.entries("where", where, problems)
+            for name in conditions:
+                conditions.texts(name, where, problems)
 
 
 def _check_field(item: Entries, table: str, names: set[str], titles: set[str], problems: Problems) -> None:

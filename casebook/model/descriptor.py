@@ -18,6 +18,7 @@ from casebook.model.schema import (
     Constraints,
     Field,
     ForeignKey,
+    Implied,
     References,
     Rule,
     Table,
@@ -30,7 +31,7 @@ LISTS = ("no_evidence_for", "cites")
 FIELD_EXTRAS = (*FLAGS, *TEXTS, *LISTS, "derived")
 TABLE_EXTRAS = (
     *("since", "order", "file", "scope", "within", "under", "id", "label", "evidence", "built", "optional"),
-    *("complete", "dated_by", "rules"),
+    *("complete", "dated_by", "implies", "named", "rules"),
     *("declared", "analyses"),
 )
 _CONSTRAINTS = {
@@ -53,7 +54,7 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
         A table schema that has passed the checks of `casebook.authoring.schemas`, or one that `table_descriptor` wrote.
     """
     extra = plain(descriptor.get("casebook", {}))
-    complete = extra.get("complete")
+    complete, implies = extra.get("complete"), extra.get("implies")
     fields = [_parse_field(item) for item in descriptor["fields"]]
     return Table(
         name=str(descriptor["name"]),
@@ -76,6 +77,8 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
         parent_evidence=extra.get("evidence") == "parent",
         complete=Completeness(complete["each"], complete.get("where", {})) if complete else None,
         dated_by=extra.get("dated_by"),
+        implies=Implied(implies["table"], implies["same"], implies.get("where", {})) if implies else None,
+        named=flag(extra.get("named", False)),
         conditions=tuple(Condition.from_descriptor(item) for item in extra.get("declared", [])),
         analyses=tuple(Analysis(**item) for item in extra.get("analyses", [])),
     )
@@ -83,7 +86,7 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
 
 def table_descriptor(table: Table) -> dict[str, Any]:
     """The table as a Frictionless Table Schema, which `parse_table` reads back."""
-    complete = table.complete
+    complete, implies = table.complete, table.implies
     extra = {
         "since": table.since,
         "order": table.order if table.order != LAST else None,
@@ -98,6 +101,9 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "optional": table.optional,
         "complete": complete and without_empty({"each": complete.each, "where": dict(complete.where)}),
         "dated_by": table.dated_by,
+        "implies": implies
+        and without_empty({"table": implies.table, "same": implies.same, "where": dict(implies.where)}),
+        "named": table.named,
         "declared": [condition.to_descriptor() for condition in table.conditions],
         "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
         "rules": [_rule_descriptor(rule) for rule in table.rules],

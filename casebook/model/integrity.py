@@ -5,6 +5,7 @@ The builder says it with file and line, `casebook.releases.integrity` with table
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,22 +174,56 @@ def backwards(records: Records) -> Iterator[Finding]:
 def misdated(records: Records) -> Iterator[Finding]:
     """Identifiers that begin with a day, month or year other than that of their row."""
     for table in records.schema:
-        for row in records.rows[table.name].values() if table.dated_by else ():
+        name = table.dated_by
+        for row in records.rows[table.name].values() if name else ():
             told = _DAY.match(row.id.rpartition("/")[2])
-            earliest, latest = (row.values.get(f"{table.dated_by}_{end}") for end in ("earliest", "latest"))
-            try:
-                span = bounds(told[0]) if told else None
-            except ValueError:
-                span = None
-            if span is None:
-                message = f"the identifier begins with no day, month or year; begin it with {table.dated_by}"
-            elif (latest and span.earliest and latest < span.earliest) or (
-                earliest and span.latest and earliest > span.latest
-            ):
-                message = f"the identifier begins with {told[0] if told else ''}, and {table.dated_by} is {row.values[str(table.dated_by)]}"
+            date = row.values.get(f"{name}_earliest"), row.values.get(f"{name}_latest")
+            if told is None:
+                message = f"the identifier begins with no day, month or year; begin it with {name}"
+            elif _apart(told[0], *date):
+                message = f"the identifier begins with {told[0]}, and {name} is {row.values.get(str(name))}"
             else:
                 continue
             yield Finding(table.name, row.id, table.primary_key, message)
+
+
+def _apart(day: str, earliest: dt.date | None, latest: dt.date | None) -> bool:
+    """Whether a day, month or year lies wholly outside some bounds; what is no date does."""
+    try:
+        span = bounds(day)
+    except ValueError:
+        return True
+    first, last = span.earliest, span.latest
+    return bool((latest and first and latest < first) or (earliest and last and earliest > last))
+
+
+def implied(records: Records) -> Iterator[Finding]:
+    """Rows that need a row of another table beside them, where there is none."""
+    for table in records.schema:
+        rule = table.implies
+        for row in records.rows[table.name].values() if rule else ():
+            assert rule is not None
+            value = row.values.get(rule.same)
+            if value is None or not matches(row.values, rule.where):
+                continue
+            above = next(key for key in table.foreign_keys if key.table == table.within)
+            holder = records.rows[above.table].get(row.values[above.field])
+            beside = records.index.pointing(records.schema.tables[rule.table], holder) if holder else []
+            if value not in {other.values.get(rule.same) for other in beside}:
+                message = f"{value!r} has no row in {rule.table} of {row.values[above.field]}; add one, or correct this"
+                yield Finding(table.name, row.id, rule.same, message)
+
+
+def unnamed(records: Records) -> Iterator[Finding]:
+    """Rows that have a use only where another names them, and are named by none."""
+    for table in records.schema:
+        keys = (
+            [(other.name, key) for other in records.schema for key in other.keys_to(table.name)] if table.named else []
+        )
+        used = {row.values.get(key) for other, key in keys for row in records.rows[other].values()}
+        for row in records.rows[table.name] if table.named else ():
+            if row not in used:
+                yield Finding(table.name, row, table.primary_key, "is named nowhere; name it, or take it out")
 
 
 def rival(row: Record, item: Field, reads: str) -> str | None:

@@ -211,6 +211,15 @@ class Completeness:
 
 
 @dataclass(frozen=True)
+class Implied:
+    """Rows with certain values need a row of another table under the same row above, with the same value of a field."""
+
+    table: str
+    same: str
+    where: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Table:
     """One table: its fields, keys, rules and place in the coding files.
 
@@ -236,6 +245,10 @@ class Table:
         What must not be left out.
     dated_by : str or None
         The date with which the identifiers of the rows begin.
+    implies : Implied or None
+        What the rows need beside them.
+    named : bool
+        Whether a row has a use only where another names it.
     conditions, analyses : tuple
         Declared sets and analyses; only the table ``conditions`` has them.
     """
@@ -260,6 +273,8 @@ class Table:
     parent_evidence: bool = False
     complete: Completeness | None = None
     dated_by: str | None = None
+    implies: Implied | None = None
+    named: bool = False
     conditions: tuple[Condition, ...] = ()
     analyses: tuple[Analysis, ...] = ()
 

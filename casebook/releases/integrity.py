@@ -68,6 +68,9 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
         yield from _rules(table, frames, reasons)
     yield from integrity.backwards(records)
     yield from integrity.misdated(records)
+    if all(table.name in frames for table in schema.coded):
+        yield from integrity.implied(records)
+        yield from integrity.unnamed(records)
     for table, parent, left in integrity.incomplete(records):
         if table.name in frames:
             message = f"is not coded on {', '.join(left)} in {table.name}.{table.id[0]}"
