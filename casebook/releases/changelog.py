@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from packaging.version import Version
 
 from casebook.model.metadata import parse_version
 from casebook.model.tables import Tables
-from casebook.releases.changes import CellChange, Changes
+from casebook.releases.changes import CellChange, Changes, CodebookChange
 
+MOST = 60
+"""Changes of one kind that a changelog lists one by one; more are counted."""
+SEE = "`casebook diff` lists them with their evidence"
 BEGIN, END = "<!-- data changes: generated -->", "<!-- end of data changes -->"
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
 _HEADING = re.compile(r"## \[?(?P<version>[^\s,\]]+)\]?[\s,(]*(?P<day>\d{4}-\d{2}-\d{2})?")
@@ -66,14 +70,36 @@ def as_markdown(changes: Changes) -> str:
             for row in ids
             if "/" in row and row.partition("/")[0] not in rows.get("cases", [])
         ]
-        lines += ["- Of these in other cases:", *elsewhere] if elsewhere and rows.get("cases") else elsewhere
-    lines += [f"- Codebook: {item.line(code='`')}." for item in changes.codebook]
+        if len(elsewhere) > MOST:
+            lines.append(f"- Of these in other cases: {len(elsewhere)}; {SEE}.")
+        else:
+            lines += ["- Of these in other cases:", *elsewhere] if elsewhere and rows.get("cases") else elsewhere
+    lines += _definitions(changes.codebook)
     lines += _corrections([cell for cell in changes.cells if not cell.derived])
     return "\n".join(lines) if changes else f"- No change since {old['version']}."
 
 
+def _definitions(codebook: list[CodebookChange]) -> Iterator[str]:
+    if len(codebook) <= MOST:
+        yield from (f"- Codebook: {item.line(code='`')}." for item in codebook)
+        return
+    said: dict[str, list[str]] = {}
+    for item in codebook:
+        verb = "added" if item.added else "removed" if item.removed else "changed"
+        what, _, value = item.what.partition(" ")
+        name = f"`{item.table}{f'.{item.variable}' if item.variable else ''}{f'={value}' if value else ''}`"
+        said.setdefault(f"{what} {verb}", []).append(name)
+    for what, names in said.items():
+        yield f"- Codebook, {what}: {', '.join(dict.fromkeys(names))}."
+
+
 def _corrections(cells: list[CellChange]) -> Iterator[str]:
     changed = [cell for cell in cells if cell.old != cell.new]
+    if len(changed) > MOST:
+        often = Counter(f"`{cell.table}.{cell.variable}`" for cell in changed).most_common()
+        listed = ", ".join(f"{name} {count}" for name, count in often)
+        yield f"- Values changed in rows that both releases have, {len(changed)} in all ({SEE}): {listed}."
+        changed = []
     if changed:
         yield "- Corrections:"
     for cell in changed:

@@ -100,6 +100,22 @@ def test_a_new_case_is_a_minor_step_and_its_rows_are_counted(tiny, folder):
     assert "beta-1991/" not in markdown
 
 
+def test_more_than_a_reader_can_take_is_counted_in_the_changelog(tiny, folder, monkeypatch):
+    monkeypatch.setattr("casebook.releases.changelog.MOST", 1)
+    folder.own_schemas()
+    folder.replace("schemas/terms.yaml", "description: ", "description: In other words, ")
+    folder.replace("schemas/claims.yaml", "description: ", "description: In other words, ")
+    folder.replace(TERMS, "issue: security", "issue: recognition")
+    folder.replace(CHANNELS, "venue: remote", "venue: mixed")
+    changes = differing(tiny, folder)
+    markdown = as_markdown(changes)
+    assert "- Codebook, description changed: `terms`, `claims`." in markdown
+    assert "- Values changed in rows that both releases have, 2 in all" in markdown
+    assert "`channels.venue` 1, `terms.issue` 1." in markdown
+    assert "alpha-1990" not in markdown
+    assert "alpha-1990" in str(changes)
+
+
 def test_changes_of_the_codebook(tiny, folder):
     folder.own_schemas()
     text = folder.read("schemas/terms.yaml")
