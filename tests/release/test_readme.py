@@ -45,3 +45,10 @@ def test_the_agreement_between_coders_is_that_of_the_data():
     for name, figures in shown:
         found = [group[names.get(name, name)] for group in groups]
         assert figures == " | ".join(f"{each.percent:.0f} %, {each.alpha:.2f}".replace(" 0.", " .") for each in found)
+
+
+def test_every_guarantee_names_tests_that_are_there():
+    page = (ROOT / "docs/guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"tests/[\w/.]+", page)
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
