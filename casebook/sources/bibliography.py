@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.folding import MANY, folded
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.sources.hypertext import hypertext
 from casebook.sources.release import release_in_apa, release_in_bibtex, release_in_chicago, release_item
@@ -45,8 +46,11 @@ class Bibliography(list[str]):
     def _repr_html_(self) -> str:
         if self.style in ("apa", "chicago"):
             shown = (hypertext(citation, self.works.get(citation, {})) for citation in self)
-            return "<ul class='casebook'>" + "".join(f"<li>{citation}</li>" for citation in shown) + "</ul>"
-        return f"<pre>{escape(str(self))}</pre>"
+            points = "".join(f"<li>{citation}</li>" for citation in shown)
+            html = f"<ul class='casebook' style='max-width:60em;overflow-wrap:break-word'>{points}</ul>"
+        else:
+            html = f"<pre>{escape(str(self))}</pre>"
+        return html if len(self) <= MANY else folded("Sources", html, len(self))
 
 
 def release_reference(about: Metadata, digest: str, style: str) -> Bibliography:

@@ -8,11 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.arguments import text
+from casebook._support.folding import folded
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.values import to_text
 from casebook.sources.hypertext import hypertext
-from casebook.views.html import STYLE
+from casebook.views.html import framed
 from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ COLUMNS = (
     *("table", "row", "variable", "value", "label", "reads", "confidence", "basis"),
     *("source_id", "locator", "note", "citation"),
 )
+
+_UNFOLDED = 3
+"""Of more values than this each is folded in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,14 @@ class Evidence:
     def _repr_html_(self) -> str:
         if not self.arguments:
             return f"<p>{escape(str(self))}</p>"
-        return f"{STYLE}<div class='casebook'>{''.join(map(_html, self.arguments))}</div>"
+        if len(self.arguments) <= _UNFOLDED:
+            return framed(*map(_html, self.arguments))
+        return framed(
+            *(
+                folded(f"{found.title}: {found.label}", _html(found), len(found.statements), opened=False)
+                for found in self.arguments
+            )
+        )
 
 
 def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
