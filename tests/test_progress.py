@@ -8,8 +8,8 @@ from casebook._support import progress
 def test_a_bar_in_a_notebook_counts_and_leaves_nothing_behind(monkeypatch):
     ipython = pytest.importorskip("IPython.display")
     shown = []
-    handle = SimpleNamespace(update=lambda html: shown.append(html.data))
-    monkeypatch.setattr(ipython, "display", lambda *objects, display_id: handle)
+    handle = SimpleNamespace(update=lambda data, raw: shown.append(data["text/html"]))
+    monkeypatch.setattr(ipython, "display", lambda data, raw, display_id: handle)
     monkeypatch.setattr(progress, "_EVERY", -1)
     assert list(progress._in_notebook(["a", "b"], "worlds <asked>", None)) == ["a", "b"]
     assert shown == [

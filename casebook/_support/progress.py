@@ -55,13 +55,14 @@ def _in_notebook(items: Iterable[T], label: str, total: int | None) -> Iterator[
     """
     ipython: Any = import_module("IPython.display")
     most = total if total is not None else len(items) if isinstance(items, Sized) else None
-    handle, shown = ipython.display(ipython.HTML(""), display_id=True), 0.0
+    handle, shown = ipython.display({"text/html": "", "text/plain": ""}, raw=True, display_id=True), 0.0
     try:
         for count, item in enumerate(items):
             if time.monotonic() - shown > _EVERY:
                 bar, of = (f" value='{count}' max='{most}'", f" of {most}") if most is not None else ("", "")
-                handle.update(ipython.HTML(f"{escape(label)} … <progress{bar}></progress> {count}{of}"))
+                words = f"{escape(label)} … <progress{bar}></progress> {count}{of}"
+                handle.update({"text/html": words, "text/plain": f"{label} … {count}{of}"}, raw=True)
                 shown = time.monotonic()
             yield item
     finally:
-        handle.update(ipython.HTML(""))
+        handle.update({"text/html": "", "text/plain": ""}, raw=True)

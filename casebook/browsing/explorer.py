@@ -212,9 +212,8 @@ class Explorer:
     @property
     def summary(self) -> str:
         """How many rows are shown."""
-        title = self.table.title.lower()
-        count = len(self.rows)
-        return f"{count} {title}" if count == len(self.all) else f"{count} of {len(self.all)} {title}"
+        count, most = len(self.rows), len(self.all)
+        return f"{self.table.title}: {count}" + (f" of {most}" if count < most else "")
 
     def header(self) -> list[str]:
         """Headings of what is shown of each row."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from casebook.model.metadata import Metadata
     from casebook.releases.store import Store
 
+_NOTHING = "No sources: nothing that was asked about rests on a published source."
 STYLES = ("apa", "chicago", "bibtex", "ris", "csl-json")
 
 
@@ -41,9 +42,11 @@ class Bibliography(list[str]):
         return ("\n" if self.style in ("apa", "chicago") else "\n\n").join(self)
 
     def __repr__(self) -> str:
-        return str(self)
+        return str(self) if self else _NOTHING
 
     def _repr_html_(self) -> str:
+        if not self:
+            return f"<p>{_NOTHING}</p>"
         if self.style in ("apa", "chicago"):
             shown = (hypertext(citation, self.works.get(citation, {})) for citation in self)
             points = "".join(f"<li>{citation}</li>" for citation in shown)

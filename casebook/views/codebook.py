@@ -21,6 +21,8 @@ def look_up(schema: Schema, table: str | None, variable: str | None, cited: Call
 
     `cited` names a source of which the key is given.
     """
+    table = None if table is None else string(table, "table", "channels")
+    variable = None if variable is None else string(variable, "variable", "result")
     if table is not None and variable is None and table not in schema.tables:
         owner, dot, name = table.rpartition(".")
         if dot and owner in schema.tables:
@@ -45,7 +47,8 @@ def find(schema: Schema, text: str) -> pd.DataFrame:
         for item in table.fields
         if any(form in piece.casefold() for form in _forms(wanted) for piece in _searchable(item))
     ]
-    return Readable(found, columns=["table", "variable", "title", "description"])
+    said = f"Nothing in the codebook contains {text!r}; try a shorter word."
+    return Readable(found, columns=["table", "variable", "title", "description"]).saying(said)
 
 
 def _forms(word: str) -> list[str]:

@@ -172,7 +172,9 @@ class Evidence:
 
 def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
     """What stands behind a row or one of its values; see `casebook.book.Casebook.evidence`."""
-    holders = store.tables_with(text(row, "row", "oslo-1993"))
+    variable = None if variable is None else text(variable, "variable", "outcome")
+    row = store.entitled(text(row, "row", "oslo-1993"))
+    holders = store.tables_with(row)
     if not holders and row in store.schema.tables:
         first = next(iter(store.indexed(row).index), "")
         raise CasebookError(f"{row!r} is a table; name one of its rows, for example {first!r}")

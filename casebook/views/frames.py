@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 import pandas as pd
 
@@ -23,8 +24,18 @@ class Readable(pd.DataFrame):
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
 
+    def saying(self, words: str) -> Readable:
+        """The frame, to be shown as these words where it is empty."""
+        self.attrs["empty"] = words
+        return self
+
+    def __repr__(self) -> str:
+        return str(self.attrs["empty"]) if self.empty and "empty" in self.attrs else repr(pd.DataFrame(self))
+
     def _repr_html_(self) -> str:
         """All rows and columns; an index without a name only numbers the rows, and is left out."""
+        if self.empty and "empty" in self.attrs:
+            return f"<p>{escape(repr(self))}</p>"
         named = any(name is not None for name in self.index.names)
         shown = self.reset_index() if named else pd.DataFrame(self)
         cells = shown.astype(object).where(shown.notna(), "")

@@ -108,7 +108,7 @@ def test_a_row_is_chosen_in_code(tiny):
 
 def test_at_a_prompt_the_rows_are_lines(tiny):
     found = explore(show=["result"], book=tiny)
-    assert repr(found) == "1 channels\nalpha-1990/line\n  Ann – Bob | Partial agreement"
+    assert repr(found) == "Channels: 1\nalpha-1990/line\n  Ann – Bob | Partial agreement"
     whole = explore()
     assert max(map(len, str(whole).splitlines())) <= 80
     assert f"… {len(whole) - 12} more; print() shows them all" in repr(whole)
@@ -120,7 +120,7 @@ def test_where_nobody_can_click_there_is_a_table(tiny):
 
     shown, _ = InteractiveShell.instance().display_formatter.format(explore(show=["result"], book=tiny))
     assert set(shown) == {"text/plain", "text/html"}
-    for piece in ("<p>1 channels</p>", "Alpha dispute", "Ann – Bob", "Partial agreement", "alpha-1990/line"):
+    for piece in ("<p>Channels: 1</p>", "Alpha dispute", "Ann – Bob", "Partial agreement", "alpha-1990/line"):
         assert piece in shown["text/html"]
 
 
