@@ -8,7 +8,7 @@ MANY = 12
 """With more entries than this a list is folded, or cut at a prompt."""
 
 
-def folded(heading: str, content: str, count: int, *, opened: bool | None = None) -> str:
+def folded(heading: str, content: str, count: int, *, said: str = "", opened: bool | None = None) -> str:
     """HTML under a heading, folded where it is long.
 
     Parameters
@@ -19,6 +19,8 @@ def folded(heading: str, content: str, count: int, *, opened: bool | None = None
         HTML.
     count : int
         How many entries the content has.
+    said : str, optional
+        What the content comes to, as plain text behind the heading.
     opened : bool, optional
         Whether a reader sees the content unasked; if not given, only where it has no more than `MANY` entries.
 
@@ -34,4 +36,5 @@ def folded(heading: str, content: str, count: int, *, opened: bool | None = None
     """
     opened = count <= MANY if opened is None else opened
     fold = "<details open>" if opened else "<details>"
-    return f"{fold}<summary><b>{escape(heading)}</b> ({count})</summary>{content}</details>"
+    title = f"<b>{escape(heading)}</b>{escape(f': {said}') if said else ''}"
+    return f"{fold}<summary>{title} ({count})</summary>{content}</details>"

@@ -43,7 +43,7 @@ class Panel:
     def __init__(self, explorer: Explorer, widgets: Any) -> None:
         self._explorer, self._widgets, self._quiet = explorer, widgets, False
         self._shown: str | None = None
-        wide = widgets.Layout(width="100%", max_width="70em")
+        wide = widgets.Layout(width="auto", max_width="70em")
         self.search = widgets.Text(description="Search", placeholder="words in any text", continuous_update=False)
         self.add = widgets.Dropdown(description="Filter by", options=[("choose a variable", ""), *self._variables()])
         self.clear = widgets.Button(description="Clear filters")

@@ -164,7 +164,7 @@ class Evidence:
             return framed(*map(_html, self.arguments))
         return framed(
             *(
-                folded(f"{found.title}: {found.label}", _html(found), len(found.statements), opened=False)
+                folded(found.title, _html(found), len(found.statements), said=found.label, opened=False)
                 for found in self.arguments
             )
         )
