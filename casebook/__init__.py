@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from casebook.authoring.workflow import validate as validate
     from casebook.book import Casebook as Casebook
     from casebook.book import open as open
+    from casebook.browsing.explorer import explore as explore
     from casebook.errors import CasebookError as CasebookError
     from casebook.errors import InvalidCasebookError as InvalidCasebookError
     from casebook.errors import MissingLibraryError as MissingLibraryError
@@ -53,6 +54,7 @@ _HOME = {
     **dict.fromkeys(("open", "Casebook"), "book"),
     **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),
     "multiverse": "worlds.multiverse",
+    "explore": "browsing.explorer",
     **dict.fromkeys(("durations", "plots", "qca", "small"), ""),
 }
 __all__ = [name for name in _HOME if name != "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]

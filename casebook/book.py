@@ -73,6 +73,8 @@ class Casebook:
         """
         import pandas as pd
 
+        from casebook.views.frames import Readable
+
         rows = {
             table.name: {
                 "title": table.title,
@@ -82,7 +84,7 @@ class Casebook:
             }
             for table in self.schema
         }
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("table")
+        return Readable(list(rows.values()), index=pd.Index(rows, name="table", dtype="str"))
 
     def load(
         self,
@@ -508,9 +510,10 @@ class Casebook:
         """
         from casebook.releases.archives import releases_in
         from casebook.releases.changes import history
+        from casebook.views.frames import Readable
 
         paths = releases_in(Path(releases)) if isinstance(releases, str | PathLike) else releases
-        return history([*(open(path).store for path in paths), self.store], row, variable)
+        return Readable(history([*(open(path).store for path in paths), self.store], row, variable))
 
     def export(
         self,

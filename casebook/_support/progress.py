@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from typing import TypeVar
+from html import escape
+from importlib import import_module
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+_EVERY = 0.3
+"""Seconds between two steps of a bar in a notebook."""
 Progress = Callable[[str], None]
 """Called with the name of each step."""
 
@@ -38,6 +43,26 @@ def counted(items: Iterable[T], label: str, total: int | None = None, *, show: b
     from rich.progress import track
 
     console = Console(stderr=True)
-    if not (console.is_terminal or console.is_jupyter):
-        return items
-    return track(items, f"{label} …", total=total, console=console, transient=True)
+    if console.is_jupyter:
+        return _in_notebook(items, label, total)
+    return track(items, f"{label} …", total=total, console=console, transient=True) if console.is_terminal else items
+
+
+def _in_notebook(items: Iterable[T], label: str, total: int | None) -> Iterator[T]:
+    """The items, with a bar in the colors of the notebook that leaves nothing behind.
+
+    That of rich has colors of its own, and leaves a widget that says "Output()" wherever the notebook is only read.
+    """
+    ipython: Any = import_module("IPython.display")
+    most = total if total is not None else len(items) if isinstance(items, Sized) else None
+    handle, shown = ipython.display({"text/html": "", "text/plain": ""}, raw=True, display_id=True), 0.0
+    try:
+        for count, item in enumerate(items):
+            if time.monotonic() - shown > _EVERY:
+                bar, of = (f" value='{count}' max='{most}'", f" of {most}") if most is not None else ("", "")
+                words = f"{escape(label)} … <progress{bar}></progress> {count}{of}"
+                handle.update({"text/html": words, "text/plain": f"{label} … {count}{of}"}, raw=True)
+                shown = time.monotonic()
+            yield item
+    finally:
+        handle.update({"text/html": "", "text/plain": ""}, raw=True)

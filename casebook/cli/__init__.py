@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 from rich.markup import escape
 
 from casebook.cli import codings, plot, read, releases, site, write
 from casebook.cli.printing import err
 from casebook.errors import CasebookError, InvalidCasebookError
 
+_INSTEAD = {
+    "help": "write: casebook --help",
+    "load": "for tables as files write: casebook export FOLDER --format csv",
+    "case": "write: casebook show",
+    "bibliography": "write: casebook cite",
+    "explore": "rows are clicked in a notebook, with casebook.explore(); write: casebook lab",
+}
+"""What to write for names that the package has in Python, or that other programs have."""
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands; for some names that are none, the answer says what to write."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in _INSTEAD:
+            ctx.fail(f"No such command {args[0]!r}; {_INSTEAD[args[0]]}")
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

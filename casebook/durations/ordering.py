@@ -12,7 +12,7 @@ from casebook.durations.selection import Where, select
 from casebook.errors import CasebookError
 from casebook.model.computed import Days
 from casebook.model.schema import Table
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 from casebook.views.intervals import CLOCKS, Clock, date_bounds, pending
 
 if TYPE_CHECKING:
@@ -166,4 +166,4 @@ class Order:
     def _repr_html_(self) -> str:
         rows = [[str(answer).replace("_", " "), count] for answer, count in self.to_frame()[self.table].items()]
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.reading())
-        return f"{STYLE}<div class='casebook'>{html_table(['', self.table], rows)}{lines}</div>"
+        return framed(html_table(["", self.table], rows), lines)

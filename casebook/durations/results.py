@@ -13,7 +13,7 @@ import numpy as np
 from casebook.durations.incidence import incidence
 from casebook.durations.turnbull import Floats, Survival
 from casebook.errors import CasebookError
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 from casebook.views.intervals import CLOCKS, KINDS, Clock
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ class Durations:
             for name, row in zip(frame.index, frame.itertuples(index=False), strict=True)
         ]
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.reading())
-        return f"{STYLE}<div class='casebook'>{html_table(['', *frame.columns], rows)}{lines}</div>"
+        return framed(html_table(["", *frame.columns], rows), lines)
 
 
 def _quantile(numbers: pd.Series, share: float) -> float:

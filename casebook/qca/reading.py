@@ -13,7 +13,7 @@ from casebook.qca.minimize import KINDS, Model
 from casebook.qca.solution import NECESSARY, TRIVIAL, Solved
 from casebook.qca.stress import reshuffled
 from casebook.qca.truthtable import TOLERANCE, membership, reaches, sufficiency
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
     from casebook.qca.result import QCA
@@ -52,7 +52,7 @@ def sentences(result: QCA) -> list[str]:
 
 def page(result: QCA) -> str:
     """The analysis as HTML; with few rows the typology comes before the formulas."""
-    parts = [STYLE, f"<div class='casebook'><h3>{escape(result.heading)}</h3>"]
+    parts = [f"<h3>{escape(result.heading)}</h3>"]
     parts += [f"<p>{escape(line)}</p>" for line in sentences(result)]
     few = len(result.index) < FEW
     table = result.truth_table
@@ -73,7 +73,7 @@ def page(result: QCA) -> str:
             f"<details{' open' if opened else ''}><summary><b>{escape(heading)}</b></summary>"
             f"{html_table(list(frame.columns), cells)}</details>"
         )
-    return "".join([*parts, "</div>"])
+    return framed(*parts)
 
 
 def alternatives(solved: Solved, kind: str) -> str:

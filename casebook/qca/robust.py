@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +177,7 @@ class Robustness:
         return f"<Robustness of the {self.kind} solution {self.solution or '(none)'}>"
 
     def _repr_html_(self) -> str:
-        parts = [STYLE, "<div class='casebook'>", *(f"<p>{escape(line)}</p>" for line in self.reading())]
+        parts = [f"<p>{escape(line)}</p>" for line in self.reading()]
         for heading, frame in (
             ("Ranges", self.ranges),
             ("Rows and the robust core", self.cases),
@@ -186,7 +186,7 @@ class Robustness:
             cells = [[f"{v:.4g}" if isinstance(v, float) else v for v in line] for line in frame.to_numpy(dtype=object)]
             table = html_table(list(frame.columns), cells)
             parts.append(f"<details><summary><b>{heading}</b></summary>{table}</details>")
-        return "".join([*parts, "</div>"])
+        return framed(*parts)
 
 
 def _said(span: Span) -> str:

@@ -6,11 +6,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
 from packaging.version import Version
 
+from casebook._support.folding import folded
 from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
@@ -114,22 +116,38 @@ class Changes:
     def __str__(self) -> str:
         lines = [f"{self.old['name']} {self.old['version']} → {self.new['version']}"]
         lines += [f"  sha256:{self.old['digest']}", f"  sha256:{self.new['digest']}"]
-        lines += [f"codebook: {item.line()}" for item in self.codebook]
-        for sign, rows in (("+", self.added), ("-", self.removed)):
-            lines += [f"{sign} {table} {row}" for table, ids in rows.items() for row in ids]
-        for cell in self.cells:
-            same = "evidence" if cell.old == cell.new else f"{cell.old} → {cell.new}"
-            lines.append(f"~ {cell.table} {cell.row} {cell.variable}: {same}")
-            lines += [f"    + {entry}" for entry in cell.gained] + [f"    - {entry}" for entry in cell.lost]
-        lines.append(f"least step in version: {self.level}" if self else "no difference")
-        return "\n".join(lines)
+        lines += [entry for entries in self._sections().values() for entry in entries]
+        return "\n".join([*lines, self._verdict])
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    @property
+    def _verdict(self) -> str:
+        return f"least step in version: {self.level}" if self else "no difference"
 
-        return f"<pre>{escape(str(self))}</pre>"
+    def _sections(self) -> dict[str, list[str]]:
+        """What differs, by kind: one entry for each change, over several lines where its evidence changed."""
+        return {
+            "Codebook": [f"codebook: {item.line()}" for item in self.codebook],
+            "Rows added": [f"+ {table} {row}" for table, ids in self.added.items() for row in ids],
+            "Rows removed": [f"- {table} {row}" for table, ids in self.removed.items() for row in ids],
+            "Cells changed": list(map(_cell, self.cells)),
+        }
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{escape(self.old['name'])} {escape(self.old['version'])} → {escape(self.new['version'])}</p>"]
+        parts += [f"<div><code>sha256:{escape(release['digest'])}</code></div>" for release in (self.old, self.new)]
+        for heading, entries in self._sections().items():
+            if entries:
+                text = escape("\n".join(entries))
+                parts.append(folded(heading, f"<pre style='white-space:pre-wrap'>{text}</pre>", len(entries)))
+        return "".join([*parts, f"<p>{escape(self._verdict)}</p>"])
+
+
+def _cell(cell: CellChange) -> str:
+    same = "evidence" if cell.old == cell.new else f"{cell.old} → {cell.new}"
+    evidence = [f"    + {entry}" for entry in cell.gained] + [f"    - {entry}" for entry in cell.lost]
+    return "\n".join([f"~ {cell.table} {cell.row} {cell.variable}: {same}", *evidence])
 
 
 def changes_between(old: Tables, new: Tables) -> Changes:

@@ -290,14 +290,18 @@ class Store:
             If there is none; the message names the nearest.
         """
         cases = self.read("cases")
-        if name in set(cases["case_id"]):
-            return name
-        wanted = str(name).casefold()
-        titles = cases[["title", "short_title"]].apply(lambda column: column.str.casefold())
-        found = list(cases.loc[titles.eq(wanted).any(axis=1), "case_id"])
-        if len(found) == 1:
-            return str(found[0])
-        raise UnknownNameError("case", name, list(cases["case_id"]))
+        found = self.entitled(str(name))
+        if found not in set(cases["case_id"]):
+            raise UnknownNameError("case", name, list(cases["case_id"]))
+        return found
+
+    def entitled(self, name: str) -> str:
+        """The identifier of the case that has this title, in full or short; any other name as it is."""
+        cases = self.read("cases")
+        named = [column for column in ("title", "short_title") if column in cases]
+        titles = cases[named].apply(lambda column: column.str.casefold())
+        found = list(cases.loc[titles.eq(name.casefold()).any(axis=1), "case_id"])
+        return str(found[0]) if len(found) == 1 and name not in set(cases["case_id"]) else name
 
     def tables_with(self, row: str) -> list[Table]:
         """Tables of coded rows that hold a row of that identifier."""

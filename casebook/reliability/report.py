@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from casebook.views.html import STYLE, html_table
+from casebook._support.folding import folded
+from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -90,13 +91,11 @@ def as_html(found: Agreement) -> str:
     coders, *warnings = introduction(found).splitlines()
     points = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
     tables = "".join(
-        f"<p><b>{escape(title)}</b></p>{html_table([str(name) for name in frame], frame.to_numpy().tolist())}"
+        folded(title, html_table([str(name) for name in frame], frame.to_numpy().tolist()), len(frame))
         for title, frame in sections(found)
     )
-    return (
-        f"{STYLE}<div class='casebook'><p>{escape(coders)}</p><ul>{points}</ul>{tables}"
-        f"<p class='quiet'><b>How to read this.</b> {escape(reading(found))}</p></div>"
-    )
+    advice = f"<p><b>How to read this.</b> {escape(reading(found))}</p>"
+    return framed(f"<p>{escape(coders)}</p><ul>{points}</ul>", tables, advice)
 
 
 def as_frame(kind: type[DataclassInstance], rows: Sequence[DataclassInstance]) -> pd.DataFrame:

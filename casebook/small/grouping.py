@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from casebook.book import Casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model import conditions
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def html(frame: pd.DataFrame, reading: Sequence[str]) -> str:
         for label, row in zip(frame.index, frame.itertuples(index=False), strict=True)
     ]
     lines = "".join(f"<p>{escape(line)}</p>" for line in reading)
-    return f"{STYLE}<div class='casebook'>{html_table(['', *map(str, frame.columns)], rows)}{lines}</div>"
+    return framed(html_table(["", *map(str, frame.columns)], rows), lines)
 
 
 def _conditions(book: Casebook, table: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.folding import MANY, folded
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.sources.hypertext import hypertext
 from casebook.sources.release import release_in_apa, release_in_bibtex, release_in_chicago, release_item
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from casebook.model.metadata import Metadata
     from casebook.releases.store import Store
 
+_NOTHING = "No sources: nothing that was asked about rests on a published source."
 STYLES = ("apa", "chicago", "bibtex", "ris", "csl-json")
 
 
@@ -40,13 +42,18 @@ class Bibliography(list[str]):
         return ("\n" if self.style in ("apa", "chicago") else "\n\n").join(self)
 
     def __repr__(self) -> str:
-        return str(self)
+        return str(self) if self else _NOTHING
 
     def _repr_html_(self) -> str:
+        if not self:
+            return f"<p>{_NOTHING}</p>"
         if self.style in ("apa", "chicago"):
             shown = (hypertext(citation, self.works.get(citation, {})) for citation in self)
-            return "<ul class='casebook'>" + "".join(f"<li>{citation}</li>" for citation in shown) + "</ul>"
-        return f"<pre>{escape(str(self))}</pre>"
+            points = "".join(f"<li>{citation}</li>" for citation in shown)
+            html = f"<ul class='casebook' style='max-width:60em;overflow-wrap:break-word'>{points}</ul>"
+        else:
+            html = f"<pre>{escape(str(self))}</pre>"
+        return html if len(self) <= MANY else folded("Sources", html, len(self))
 
 
 def release_reference(about: Metadata, digest: str, style: str) -> Bibliography:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from casebook._support.folding import MANY, folded
 from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
-from casebook.views.html import STYLE, html_row, html_table_of
+from casebook.views.html import framed, html_row, html_table_of
 from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from casebook.releases.store import Store
 
-_FOLDED = 12
-"""With more rows than this a part of the page is folded, and cut at the prompt."""
 _FACTS = "Facts"
 _SIDELESS = "no side"
 
@@ -48,7 +47,7 @@ class Block:
     @property
     def long(self) -> bool:
         """Whether it has more rows than a reader wants to see unasked; facts are always wanted."""
-        return len(self.rows) > _FOLDED and self.heading != _FACTS
+        return len(self.rows) > MANY and self.heading != _FACTS
 
     @property
     def calls(self) -> list[str]:
@@ -226,7 +225,7 @@ class Case:
             yield from wrapped(replace_citations(paragraph, lambda keys: f"({'; '.join(self._named(keys))})"), width)
         for block in self.blocks():
             yield from ("", block.heading, "-" * len(block.heading))
-            shown = block.rows[:_FOLDED] if block.long and not whole else block.rows
+            shown = block.rows[:MANY] if block.long and not whole else block.rows
             for row in shown:
                 yield from wrapped(" | ".join(cell or "–" for cell in row), width, "  ", "      ")
             if len(shown) < len(block.rows):
@@ -240,10 +239,10 @@ class Case:
         return self.to_text(whole=False)
 
     def _repr_html_(self) -> str:
-        parts = [STYLE, f"<div class='casebook page'><h2>{escape(self.title)}</h2>"]
+        parts = [f"<h2>{escape(self.title)}</h2>"]
         for paragraph in filter(None, self.narrative.split("\n\n")):
             parts.append("<p>" + replace_citations(escape(paragraph), self._cited) + "</p>")
-        return "".join([*parts, *map(_html, self.blocks()), "</div>"])
+        return framed(*parts, *map(_html, self.blocks()))
 
 
 def _html(block: Block) -> str:
@@ -252,6 +251,4 @@ def _html(block: Block) -> str:
         html_row([*map(escape, row[:-1]), f"{escape(row[-1])}<div><small><code>{escape(call)}</code></small></div>"])
         for row, call in zip(block.rows, block.calls, strict=True)
     )
-    fold = "<details>" if block.long else "<details open>"
-    summary = f"<summary><b>{escape(block.heading)}</b> ({len(block.rows)})</summary>"
-    return f"{fold}{summary}{html_table_of(block.header, rows)}</details>"
+    return folded(block.heading, html_table_of(block.header, rows), len(block.rows), opened=not block.long)

@@ -7,9 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from casebook._support.arguments import text as string
+from casebook._support.folding import folded
 from casebook.errors import UnknownNameError
 from casebook.model.schema import Field, Schema, Table
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,8 @@ def look_up(schema: Schema, table: str | None, variable: str | None, cited: Call
 
     `cited` names a source of which the key is given.
     """
+    table = None if table is None else string(table, "table", "channels")
+    variable = None if variable is None else string(variable, "variable", "result")
     if table is not None and variable is None and table not in schema.tables:
         owner, dot, name = table.rpartition(".")
         if dot and owner in schema.tables:
@@ -35,7 +38,7 @@ def look_up(schema: Schema, table: str | None, variable: str | None, cited: Call
 
 def find(schema: Schema, text: str) -> pd.DataFrame:
     """Variables whose description contains a text; see `casebook.book.Casebook.find`."""
-    import pandas as pd
+    from casebook.views.frames import Readable
 
     wanted = string(text, "text", "deadline").casefold()
     found = [
@@ -44,7 +47,8 @@ def find(schema: Schema, text: str) -> pd.DataFrame:
         for item in table.fields
         if any(form in piece.casefold() for form in _forms(wanted) for piece in _searchable(item))
     ]
-    return pd.DataFrame(found, columns=["table", "variable", "title", "description"])
+    said = f"Nothing in the codebook contains {text!r}; try a shorter word."
+    return Readable(found, columns=["table", "variable", "title", "description"]).saying(said)
 
 
 def _forms(word: str) -> list[str]:
@@ -143,14 +147,19 @@ class Codebook:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        parts = [STYLE, "<div class='casebook'>"]
+        parts = []
         if self.variable is None:
             for table in self.tables:
-                parts.append(f"<h3>{escape(table.title)} <code>{escape(table.name)}</code></h3>")
-                parts.append(f"<p>{escape(table.description)}</p>")
                 header = ["variable", "title", "definition", "categories"]
                 variables = [(f.name, f.title, f.description, ", ".join(f.values)) for f in table.fields]
-                parts.append(html_table(header, variables))
+                shown = f"<p>{escape(table.description)}</p>{html_table(header, variables)}"
+                heading = f"<h3>{escape(table.title)} <code>{escape(table.name)}</code></h3>"
+                alone = len(self.tables) == 1
+                parts.append(
+                    heading + shown
+                    if alone
+                    else folded(f"{table.title} – {table.name}", shown, len(variables), opened=False)
+                )
         else:
             for table, item in self._pairs:
                 parts.append(f"<h3>{escape(item.title)} <code>{escape(table.name)}.{escape(item.name)}</code></h3>")
@@ -162,4 +171,4 @@ class Codebook:
                 if item.categories:
                     rows = [(c.value, c.label, c.description) for c in item.categories]
                     parts.append(html_table(["value", "label", "definition"], rows))
-        return "".join([*parts, "</div>"])
+        return framed(*parts)

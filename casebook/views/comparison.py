@@ -15,6 +15,7 @@ from casebook._support.optional import needed
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import case_of
 from casebook.model.texts import could_run
+from casebook.views.html import numeric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,7 +240,10 @@ class Comparison:
         *group, stub = levels
         table = great.GT(frame, rowname_col=stub, groupname_col=group[0] if group else None, id="casebook-comparison")
         table = table.cols_label(**dict(zip(columns, self.frame.columns, strict=True)))
-        table = table.cols_align("left").tab_stubhead(str(self.frame.index.names[-1])).tab_header(self.caption)
+        table = table.cols_align("left")
+        if numbers := [f"column_{place}" for place in self._numeric()]:
+            table = table.cols_align("right", numbers)
+        table = table.tab_stubhead(str(self.frame.index.names[-1])).tab_header(self.caption)
         for place, column in enumerate(columns):
             rows = [row for row, absent in enumerate(self.missing.iloc[:, place]) if absent]
             if rows:
@@ -250,9 +254,14 @@ class Comparison:
             table_font_size="14px",
             data_row_padding="4px",
             heading_align="left",
+            table_margin_left="0px",
             row_group_font_weight="bold",
             column_labels_font_weight="bold",
         )
+
+    def _numeric(self) -> set[int]:
+        """The columns that hold numbers, whatever stands where one is missing."""
+        return numeric(self.frame.mask(self.missing, "").to_numpy().tolist())
 
 
 def compare(

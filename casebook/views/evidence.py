@@ -8,11 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.arguments import text
+from casebook._support.folding import folded
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.values import to_text
 from casebook.sources.hypertext import hypertext
-from casebook.views.html import STYLE
+from casebook.views.html import framed
 from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ COLUMNS = (
     *("table", "row", "variable", "value", "label", "reads", "confidence", "basis"),
     *("source_id", "locator", "note", "citation"),
 )
+
+_UNFOLDED = 3
+"""Of more values than this each is folded in a notebook."""
 
 
 @dataclass(frozen=True)
@@ -156,12 +160,21 @@ class Evidence:
     def _repr_html_(self) -> str:
         if not self.arguments:
             return f"<p>{escape(str(self))}</p>"
-        return f"{STYLE}<div class='casebook'>{''.join(map(_html, self.arguments))}</div>"
+        if len(self.arguments) <= _UNFOLDED:
+            return framed(*map(_html, self.arguments))
+        return framed(
+            *(
+                folded(found.title, _html(found), len(found.statements), said=found.label, opened=False)
+                for found in self.arguments
+            )
+        )
 
 
 def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
     """What stands behind a row or one of its values; see `casebook.book.Casebook.evidence`."""
-    holders = store.tables_with(text(row, "row", "oslo-1993"))
+    variable = None if variable is None else text(variable, "variable", "outcome")
+    row = store.entitled(text(row, "row", "oslo-1993"))
+    holders = store.tables_with(row)
     if not holders and row in store.schema.tables:
         first = next(iter(store.indexed(row).index), "")
         raise CasebookError(f"{row!r} is a table; name one of its rows, for example {first!r}")

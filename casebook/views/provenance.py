@@ -60,6 +60,7 @@ def sources_behind(store: Store, what: str) -> set[str]:
         table = store.schema.table(name)
         variables = frozenset([table.field(variable).name]) if dot else _not_derived(table)
         return sources_of(store, [Cells(table, _ids(store, table), variables)])
+    what = store.entitled(what)
     holders = store.tables_with(what)
     if not holders:
         raise UnknownNameError("case, row, table or variable", what, [*store.schema.tables, *store.identifiers()])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from casebook.views.html import STYLE, html_table
+from casebook.views.html import framed, html_table
 from casebook.worlds.extremes import Extremes
 from casebook.worlds.inquiry import Value
 from casebook.worlds.sampling import Share
@@ -320,7 +320,7 @@ class Multiverse:
         return f"<Multiverse of {len(self.conclusions)} conclusions in {worlds}>"
 
     def _repr_html_(self) -> str:
-        parts = [STYLE, "<div class='casebook'>", *(f"<p>{escape(line)}</p>" for line in self.explanation)]
+        parts = [f"<p>{escape(line)}</p>" for line in self.explanation]
         for heading, shown in {
             "Conclusions": self.to_frame().reset_index(),
             "What matters": self.attribution,
@@ -331,7 +331,7 @@ class Multiverse:
             table = html_table(list(map(str, shown.columns)), [[_plain(cell) for cell in row] for row in rows[:SHOWN]])
             more = f"<p>and {len(rows) - SHOWN} more</p>" if len(rows) > SHOWN else ""
             parts.append(f"<details><summary><b>{heading}</b></summary>{table}{more}</details>")
-        return "".join([*parts, "</div>"])
+        return framed(*parts)
 
 
 def _is_empty(cell: Any) -> bool:

@@ -112,3 +112,18 @@ def test_new_then_build(tmp_path):
     assert "Fill them in, then run: casebook build" in result.stdout
     assert casebook("new", "suez-1956", "--data", str(tmp_path / "book")).returncode == 1
     assert casebook("build", "--data", str(tmp_path / "book")).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("help", "casebook --help"), ("load", "casebook export FOLDER --format csv"), ("case", "casebook show")],
+)
+def test_a_name_that_is_no_command_is_answered_with_what_to_write(name, instead):
+    said = CliRunner().invoke(app, [name, "channels"])
+    assert said.exit_code == 2
+    assert f"No such command '{name}'" in said.output
+    assert instead in " ".join(said.output.replace("│", " ").split())
+
+
+def test_a_name_that_is_nearly_a_command_is_still_recognized():
+    assert "Did you mean 'tables'?" in CliRunner().invoke(app, ["table"]).output

@@ -135,3 +135,25 @@ def test_the_bibliography_as_text_and_html(tiny):
     assert str(cited).count("\n") == 1
     assert repr(cited) == str(cited)
     assert len([t for t in Balance(cited._repr_html_()).text if "Talks" in t]) == 1
+
+
+def test_a_long_bibliography_is_folded():
+    assert casebook.cite("cuba-1962")._repr_html_().startswith("<details><summary><b>Sources</b> (")
+    assert casebook.cite("cuba-1962", style="bibtex")._repr_html_().startswith("<details><summary>")
+
+
+def test_each_of_many_tables_and_values_is_folded(tiny):
+    tables = tiny.codebook()._repr_html_()
+    assert tables.count("<details><summary>") == len(tiny.schema.tables)
+    assert "<details" not in tiny.codebook("channels")._repr_html_()
+    values = tiny.evidence("alpha-1990")
+    assert values._repr_html_().count("<details><summary>") == len(values)
+    assert "<details" not in tiny.evidence("alpha-1990", "outcome")._repr_html_()
+
+
+def test_what_is_found_is_shown_whole(tiny):
+    found = tiny.find("deadline")
+    shown = Balance(found._repr_html_()).text
+    assert set(found["description"]) <= set(shown)
+    assert "0" not in shown
+    assert "table" in Balance(tiny.tables()._repr_html_()).text

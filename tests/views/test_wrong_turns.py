@@ -22,6 +22,10 @@ LEFT_OUT = "leave it out for all"
         (lambda b: b.bibliography(None), "not NoneType; casebook.cite gives"),
         (lambda b: b.cite(b.load("channels")), "not DataFrame; casebook.bibliography gives"),
         (lambda b: b.find(None), "text must be text such as 'deadline', not NoneType"),
+        (lambda b: b.codebook(3), "table must be text such as 'channels', not int"),
+        (lambda b: b.codebook(["channels"]), "table must be text such as 'channels', not list"),
+        (lambda b: b.evidence("alpha-1990", ["outcome"]), "variable must be text such as 'outcome', not list"),
+        (lambda b: b.case(["alpha-1990"]), r"there is no case \['alpha-1990'\]; did you mean 'alpha-1990'"),
         (lambda b: b.case("alpha"), "there is no case 'alpha'; did you mean 'alpha-1990'"),
         (lambda b: b.codebook("channels.resul"), "no variable in table channels 'resul'; did you mean 'result'"),
         (
@@ -43,6 +47,8 @@ def test_a_list_of_variables_is_taken_as_variables(tiny):
 def test_a_case_is_found_by_its_title(tiny):
     assert tiny.case("The Alpha dispute, 1990").case_id == "alpha-1990"
     assert len(tiny.compare("outcome", cases=["Alpha dispute"]).to_frame()) == 1
+    assert str(tiny.evidence("alpha dispute", "outcome")) == str(tiny.evidence("alpha-1990", "outcome"))
+    assert tiny.cite("Alpha dispute") == tiny.cite("alpha-1990")
 
 
 def test_a_variable_is_found_without_its_table(tiny):
@@ -52,6 +58,17 @@ def test_a_variable_is_found_without_its_table(tiny):
 
 def test_find_knows_the_forms_of_a_word(tiny):
     assert "existence_secrecy_days" in set(tiny.find("secret")["variable"])
+
+
+def test_what_is_empty_says_so(tiny):
+    found = tiny.find("zebra")
+    assert repr(found) == "Nothing in the codebook contains 'zebra'; try a shorter word."
+    assert found._repr_html_() == "<p>Nothing in the codebook contains &#x27;zebra&#x27;; try a shorter word.</p>"
+    assert list(found["variable"]) == []
+    cited = tiny.bibliography(tiny.load("channels").head(0))
+    assert repr(cited).startswith("No sources: ")
+    assert (str(cited), list(cited)) == ("", [])
+    assert "No sources" in cited._repr_html_()
 
 
 def test_a_citation_style_is_known_in_capitals(tiny):
