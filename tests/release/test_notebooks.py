@@ -4,8 +4,10 @@ They run on another day, where there is faketime, and in another time zone, loca
 and a wide terminal: what they say depends on none of these.
 """
 
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -62,5 +64,17 @@ def test_opens_with_a_question_and_ends_with_limits_and_sources(path):
     assert any(cell.source == "casebook.cite()" for cell in cells)
 
 
-def test_there_are_nine():
-    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 10)]
+def test_there_are_ten():
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 11)]
+
+
+def test_exercises_have_a_hint_and_an_answer_that_are_folded():
+    cells = nbformat.read(FOLDER / "10-exercises.ipynb", as_version=4).cells
+    exercises = [cell.source for cell in cells if re.match(r"## \d+\.", cell.source)]
+    assert len(exercises) >= 6
+    assert all("<details><summary>Hint</summary>" in text for text in exercises)
+    answers = [after for before, after in itertools.pairwise(cells) if before.source.startswith("**Answer")]
+    assert len(answers) == len(exercises)
+    for cell in answers:
+        (output,) = cell.outputs
+        assert "".join(output["data"]["text/html"]).startswith("<details><summary>Answer</summary>")
