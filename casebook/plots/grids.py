@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import spread
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.model.schema import Field, Table
@@ -136,7 +137,7 @@ def heatmap(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['Violence', 'Outcome']
     """
-    grid = _shown(opened(data), variables, table, cases, sort, alleged)
+    grid = _shown(opened(data), spread(variables), table, cases, sort, alleged)
     width = min(max(7.5 / len(grid.items), 1.0), 1.6)
     if ax is not None:
         width = (room(ax, 0, 0)[0] - 2.0) / len(grid.items)

@@ -63,7 +63,7 @@ def test_filled_in_they_build(tmp_path):
             "  - party:": "egypt",
             "    party: unknown": "egypt",
         },
-        "events.yaml": {"event:": "talk", "summary:": "A talk.", "status:": "established"},
+        "events.yaml": {"event:": "1956-talk", "summary:": "A talk.", "status:": "established"},
         "terms.yaml": {"term:": "truce", "summary:": "A truce.", "status:": "established"},
     }.items():
         lines = (folder / name).read_text(encoding="utf-8").splitlines()
