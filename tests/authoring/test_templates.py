@@ -51,7 +51,14 @@ def test_filled_in_they_build(tmp_path):
             text = text.replace(left, "Of my own.")
         path.write_text(text, encoding="utf-8")
     for name, fills in {
-        "case.yaml": {"party:": "egypt", "name:": "Egypt", "dispute:": "canal", "selection:": "It is famous."},
+        "case.yaml": {
+            "party:": "egypt",
+            "name:": "Egypt",
+            "dispute:": "canal",
+            "selection:": "It is famous.",
+            "standing:": "principal",
+            "kind:": "state",
+        },
         "channels.yaml": {
             "channel:": "line",
             "name:": "A line",
@@ -63,7 +70,13 @@ def test_filled_in_they_build(tmp_path):
             "  - party:": "egypt",
             "    party: unknown": "egypt",
         },
-        "events.yaml": {"event:": "1956-talk", "summary:": "A talk.", "status:": "established"},
+        "events.yaml": {
+            "event:": "1956-talk",
+            "track:": "public",
+            "kind:": "meeting",
+            "summary:": "A talk.",
+            "status:": "established",
+        },
         "terms.yaml": {"term:": "truce", "summary:": "A truce.", "status:": "established"},
     }.items():
         lines = (folder / name).read_text(encoding="utf-8").splitlines()
