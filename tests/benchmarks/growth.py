@@ -1,7 +1,7 @@
 """How build and site grow with the number of cases: time and peak memory per case, each in a process of its own.
 
 Run with ``python tests/benchmarks/growth.py [CASES …] [--site]``. The casebooks are made of one packaged case, copied
-under other names; numbers of meetings and confidences differ among the copies (seeded), so that no two are the same.
+under other names; confidences differ among the copies (seeded), so that no two are the same.
 """
 
 from __future__ import annotations
@@ -44,8 +44,7 @@ def made(folder: Path, count: int) -> Path:
 
 
 def varied(text: str, rng: random.Random) -> str:
-    """The text with other numbers of meetings and other confidences here and there."""
-    text = re.sub(r"(meetings_min: )(\d+)", lambda m: m[1] + str(rng.randint(0, int(m[2]))), text)
+    """The text with other confidences here and there."""
     return re.sub(r"confidence: medium", lambda m: "confidence: low" if rng.random() < 0.1 else m[0], text)
 
 
