@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.arguments import names, text
@@ -256,7 +257,7 @@ class Explorer:
     def _repr_html_(self) -> str:
         keys = self.rows[self.table.primary_key]
         table = html_table([*self.header(), self.table.primary_key], [[*self.cells(key), key] for key in keys])
-        return framed(f"<p>{self.summary}</p>", table)
+        return framed(f"<p>{escape(self.summary)}</p>", table)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The widget, where a reader can click; all else is what the other forms give."""
@@ -265,7 +266,7 @@ class Explorer:
         try:
             bundle: dict[str, Any] = self.widget._repr_mimebundle_()
         except MissingLibraryError as error:
-            return {"text/html": framed(f"<p>{error}</p>") + self._repr_html_()}
+            return {"text/html": framed(f"<p>{escape(str(error))}</p>") + self._repr_html_()}
         return {**bundle, "text/plain": repr(self)}
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from casebook.model.schema import Field, Table
 from casebook.model.values import to_text
 from casebook.site.reading import Reader, Row, Value
-from casebook.site.search import singular
+from casebook.site.scripts import script, singular
 
 EXPLORED = ("channels",)
 """Tables offered besides that of the cases."""
@@ -30,12 +29,7 @@ def explored(reader: Reader) -> bytes:
     (``r``), or the reason why there is none (``m``); ``e`` is set where there is evidence to be seen.
     """
     names = [reader.schema.root.name, *(name for name in EXPLORED if name in reader.schema.tables)]
-    text = json.dumps(
-        [_table(reader, reader.schema.table(name)) for name in names], ensure_ascii=False, separators=(",", ":")
-    )
-    for character in "\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):x}")
-    return f"window.casebookTables={text};\n".encode()
+    return script("casebookTables", [_table(reader, reader.schema.table(name)) for name in names])
 
 
 def _table(reader: Reader, table: Table) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from casebook.site.pages import Page, Pages
+from casebook.site.scripts import script, singular
 from casebook.sources.narrative import CITATION
 
 _KINDS = {"case.html": "Case", "person.html": "Person", "source.html": "Source", "variable.html": "Variable"}
@@ -14,10 +14,7 @@ _KINDS = {"case.html": "Case", "person.html": "Person", "source.html": "Source",
 def index(pages: list[Page], made: Pages) -> bytes:
     """A script that holds the index: a page opened from a folder may run a script there, but not read a file."""
     entries = [list(entry) for page in pages if (entry := _entry(page, made))]
-    text = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
-    for character in "\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):x}")
-    return f"window.casebookIndex={text};\n".encode()
+    return script("casebookIndex", entries)
 
 
 def _entry(page: Page, made: Pages) -> tuple[str, str, str, str] | None:
@@ -29,17 +26,6 @@ def _entry(page: Page, made: Pages) -> tuple[str, str, str, str] | None:
     if page.template == "row.html":
         kind, title = singular(page.shown["row"].table.title), page.shown["row"].name
     return (kind, title, page.address, " ".join(_words(page, made))) if kind else None
-
-
-def singular(title: str) -> str:
-    """What one row of a table is called.
-
-    Examples
-    --------
-    >>> singular("Parties"), singular("Third parties"), singular("Crosswalk")
-    ('Party', 'Third party', 'Crosswalk')
-    """
-    return f"{title[:-3]}y" if title.endswith("ies") else title.removesuffix("s")
 
 
 def _words(page: Page, made: Pages) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -112,6 +113,12 @@ def test_at_a_prompt_the_rows_are_lines(tiny):
     whole = explore()
     assert max(map(len, str(whole).splitlines())) <= 80
     assert f"… {len(whole) - 12} more; print() shows them all" in repr(whole)
+
+
+def test_the_title_of_a_table_is_shown_as_text(tiny):
+    found = explore("channels", book=tiny)
+    found.table = replace(found.table, title="<b>Lines</b>")
+    assert "<p>&lt;b&gt;Lines&lt;/b&gt;: " in found._repr_html_()
 
 
 def test_where_nobody_can_click_there_is_a_table(tiny):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 
 import pytest
 
@@ -13,10 +12,6 @@ from casebook.book import packaged_release as packaged
 from casebook.site import write_site
 from casebook.site.explorer import explored
 from casebook.site.reading import Reader
-
-browsers = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; the package chromium of Debian is one")
 
 PAGES = (
     *("index.html", "explorer.html", "search.html", "claims.html", "coding.html", "downloads.html", "cite.html"),
@@ -42,14 +37,6 @@ def folder(tiny, tmp_path_factory):
     folder = write_site(tiny, tmp_path_factory.mktemp("browser") / "site", downloads=("csv",), since=tiny).folder
     (folder / "explorer-data.js").write_bytes(explored(Reader(packaged())))
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsers.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

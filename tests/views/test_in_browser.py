@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,13 +10,8 @@ import pytest
 from casebook import durations, qca, small
 from casebook.worlds.multiverse import multiverse
 
-browsers = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 THEMES = Path(sys.prefix, "share", "jupyter", "lab", "themes", "@jupyterlab")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; the package chromium of Debian is one"),
-    pytest.mark.skipif(not THEMES.is_dir(), reason="no JupyterLab, whose themes are needed"),
-]
+pytestmark = pytest.mark.skipif(not THEMES.is_dir(), reason="no JupyterLab, whose themes are needed")
 
 PAGE = """\
 <!DOCTYPE html><meta charset="utf-8"><style>{theme}</style><style>
@@ -94,14 +88,6 @@ def of_the_release():
 @pytest.fixture(scope="module")
 def shown(tiny):
     return {name: display._repr_html_() for name, display in {**displays(tiny), **of_the_release()}.items()}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsers.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def measured(browser, theme, shown):
