@@ -329,6 +329,18 @@ def altered(book: Casebook, **frames: pd.DataFrame) -> Casebook:
     return other
 
 
+def part(book: Casebook, *cases: str) -> Casebook:
+    """The casebook without what belongs to other cases; its own files stay those of all."""
+    others = set(book.load("cases")["case_id"]) - set(cases)
+    frames = {}
+    for table in book.schema:
+        frame = book.store.read(table.name)
+        owned = frame[[name for name in (table.primary_key, "case_id", "row") if name in frame]]
+        foreign = owned.apply(lambda column: column.astype("str").str.partition("/")[0].isin(others)).any(axis=1)
+        frames[table.name] = frame[~foreign].reset_index(drop=True)
+    return altered(book, **frames)
+
+
 class Exported(NamedTuple):
     """A casebook and the folder with all its exports."""
 

@@ -2,6 +2,9 @@
 
 import sys
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +13,8 @@ from casebook import exports
 from casebook.cli import app
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
+
+LONGEST = 32_767  # bytes of a text in SPSS; Excel holds as many characters, Stata more
 
 
 def names(folder):
@@ -151,6 +156,18 @@ def test_a_new_variable_is_in_every_export_without_any_code(folder, tmp_path):
 def test_the_documentation_lists_every_format():
     lines = [line.split()[0] for line in exports.__doc__.splitlines() if line and not line.startswith(" ")]
     assert [word for word in lines if word in FORMATS] == list(FORMATS)
+
+
+def test_the_whole_packaged_release_goes_into_every_format(tmp_path):
+    """Every row in one of them; for those that take long, that nothing in it is beyond what they hold."""
+    book = casebook.book.packaged_release()
+    [path] = book.export(tmp_path / "csv", "csv")
+    for table in book.schema:
+        frame = book.load(table.name, alleged=True)
+        assert len(pd.read_csv(path / f"{table.name}.csv", usecols=[0])) == len(frame)
+        for name in frame.select_dtypes("string"):
+            lengths = pc.binary_length(pa.array(frame[name], pa.string()).cast(pa.binary()))
+            assert (pc.max(lengths).as_py() or 0) <= LONGEST, (table.name, name)
 
 
 def test_the_package_exports_the_packaged_release(tmp_path):

@@ -3,8 +3,18 @@
 import polars as pl
 import pytest
 
+from support import Exported
+
 import casebook
+from casebook.book import packaged_release
 from casebook.errors import CasebookError
+
+
+@pytest.fixture(scope="module", params=["tiny", "packaged"])
+def exported(request, tmp_path_factory):
+    book = packaged_release() if request.param == "packaged" else request.getfixturevalue("tiny")
+    book.export(folder := tmp_path_factory.mktemp("parquet"), "parquet")
+    return Exported(book, folder)
 
 
 def test_polars_reads_what_load_gives(exported):
