@@ -78,6 +78,7 @@ def _pooled(pair: Pair, found: GroupAgreement) -> Iterator[dict[str, Any]]:
         yield {
             **_row(pair, found, f"{found.table}/{found.group}"),
             "pooled": True,
+            "derived": False,
             "variables": found.variables,
             "units": found.decisions,
             "level": "nominal",
