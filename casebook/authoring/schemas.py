@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from casebook.authoring import conditions as conditionsfile
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
+from casebook.model.computed import From, Highest, Lookup
 from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, TABLE_EXTRAS, parse_table
@@ -29,6 +30,8 @@ RULE_KEYS = ("name", "message", "when", "require", "order")
 
 def read_schema(folder: Path) -> Schema:
     """Read and check all table schemas of a folder, and the conditions declared beside them.
+
+    A derived field that takes the values of another field has its categories where it declares none of its own.
 
     Parameters
     ----------
@@ -82,6 +85,7 @@ def _read(files: _Files) -> Schema:
     for name, tree in trees.items():
         _check_references(tables[name], tree, tables, problems)
     problems.raise_if_any()
+    tables = {name: _with_categories_taken(table, tables) for name, table in tables.items()}
     conditionsfile.declare(tables, folder, problems)
     problems.raise_if_any()
     schema = Schema(_parents_first(tables, trees, problems))
@@ -350,6 +354,16 @@ def _check_derivation(
             if name not in owner.by_name:
                 message = f"derived from {name!r}, which is not a field{suggestion(name, owner.by_name)}"
                 problems.add(mark, where, message)
+
+
+def _with_categories_taken(table: Table, tables: dict[str, Table]) -> Table:
+    """The table with the categories of its derived fields that take the values of another and declare none."""
+    fields = {}
+    for item in table.fields:
+        if isinstance(item.derived, From | Highest | Lookup) and not item.categories:
+            source = tables[item.derived.table].by_name[item.derived.take]
+            fields[item.name] = replace(item, categories=source.categories, ordered=source.ordered)
+    return table.with_fields(fields)
 
 
 def _parents_first(tables: dict[str, Table], trees: dict[str, Entries], problems: Problems) -> dict[str, Table]:

@@ -172,3 +172,11 @@ def test_a_folder_without_schemas_is_refused(tmp_path):
 def test_parents_come_before_children():
     names = list(read_schema(ROOT / "schemas").tables)
     assert names.index("cases") < names.index("channels") < names.index("delegations")
+
+
+def test_a_value_that_is_taken_from_another_table_has_its_categories():
+    schema = read_schema(ROOT / "schemas")
+    taken, source = (schema.table(name).field("front_status") for name in ("cases", "channels"))
+    assert (taken.categories, taken.ordered) == (source.categories, True)
+    assert "none" in schema.table("channels").field("intermediary_type").values
+    assert "none" not in schema.table("third_parties").field("kind").values
