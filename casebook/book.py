@@ -21,10 +21,10 @@ from casebook.releases.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from casebook.codings.agreement import Agreement
+    from casebook.codings.units import Unit
     from casebook.releases.changes import Changes
     from casebook.releases.verification import Verification
-    from casebook.reliability.agreement import Agreement
-    from casebook.reliability.units import Unit
     from casebook.sources.bibliography import Bibliography
     from casebook.views.case import Case
     from casebook.views.codebook import Codebook
@@ -592,7 +592,7 @@ class Casebook:
         coders : sequence of str, optional
             Only these coders, at least two; all of them if not given.
         units : path or sequence of Unit, optional
-            What coders found that there is to code, as `casebook.reliability.units.read_units` describes it.
+            What coders found that there is to code, as `casebook.codings.units.read_units` describes it.
         missing : {"value", "drop"}, default "value"
             With ``value``, a reason for a missing value (unknown, not_applicable, withheld) is a value of its own in
             percent agreement and in nominal alpha: whether something can be known is a judgment too, on which coders
@@ -633,7 +633,7 @@ class Casebook:
         Traceback (most recent call last):
         casebook.errors.UnknownNameError: there is no variable in table channels 'results'; did you mean 'result'?...
         """
-        from casebook.reliability.agreement import measure
+        from casebook.codings.agreement import measure
         from casebook.reliability.figures import Settings
 
         return measure(self, table, variable, coders, units, Settings(missing, draws, confidence, seed, few))

@@ -256,6 +256,7 @@ def schemas() -> Path:
 
 BUILT = {
     *("evidence.yaml", "support.yaml", "missing.yaml", "sources.yaml", "codings.yaml", "coders.yaml"),
+    "agreement.yaml",
     "conditions.table.yaml",
 }
 

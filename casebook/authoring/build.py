@@ -39,6 +39,9 @@ from casebook.model.rendering import arrow_table, frame
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
 from casebook.model.validation import pandera_schema
+from casebook.reliability.given import Codings
+from casebook.reliability.table import TABLE as AGREEMENT
+from casebook.reliability.table import agreement_rows
 from casebook.sources.citing import Citations
 from casebook.sources.labels import labels
 
@@ -137,6 +140,10 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
         frames["codings"] = frame(schema.tables["codings"], (entry.values for entry in codings))
     if "coders" in schema.tables:
         frames["coders"] = frame(schema.tables["coders"], coders_of(metadata, codings))
+    if AGREEMENT in schema.tables:
+        progress("measuring agreement")
+        rows = agreement_rows(Codings(schema, frames, metadata.reference_date)) if codings else ()
+        frames[AGREEMENT] = frame(schema.tables[AGREEMENT], rows)
     progress("validating tables")
     frames = {table.name: frames[table.name] for table in schema}
     for table in schema:

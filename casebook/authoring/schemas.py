@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 from casebook.authoring import conditions as conditionsfile
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
+from casebook.model.computed import From, Highest, Lookup
 from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, TABLE_EXTRAS, parse_table
-from casebook.model.schema import REASONS, TYPES, Schema, Table
+from casebook.model.schema import REASONS, TYPES, Implied, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
@@ -28,6 +30,8 @@ RULE_KEYS = ("name", "message", "when", "require", "order")
 
 def read_schema(folder: Path) -> Schema:
     """Read and check all table schemas of a folder, and the conditions declared beside them.
+
+    A derived field that takes the values of another field has its categories where it declares none of its own.
 
     Parameters
     ----------
@@ -81,6 +85,7 @@ def _read(files: _Files) -> Schema:
     for name, tree in trees.items():
         _check_references(tables[name], tree, tables, problems)
     problems.raise_if_any()
+    tables = {name: _with_categories_taken(table, tables) for name, table in tables.items()}
     conditionsfile.declare(tables, folder, problems)
     problems.raise_if_any()
     schema = Schema(_parents_first(tables, trees, problems))
@@ -127,12 +132,14 @@ def _check_place(extras: Entries, where: str, problems: Problems) -> None:
     extras.texts("id", where, problems)
     if not re.fullmatch("[0-9]{1,9}", extras.get("order", "0") if isinstance(extras.get("order", "0"), str) else ""):
         problems.add(extras.mark_at("order"), where, "order is a whole number, by which the tables are sorted")
-    for key, texts in (("complete", ("each",)), ("implies", ("table", "same"))):
+    for key, needed, more in (("complete", ("each",), ()), ("implies", ("table",), ("same", "as", "least"))):
         if key in extras:
             rule = extras.entries(key, where, problems)
-            rule.only((*texts, "where"), where, problems)
-            for name in texts:
+            rule.only((*needed, *more, "where"), where, problems)
+            for name in (*needed, *(name for name in more if name in rule)):
                 rule.text(name, where, problems)
+            if not re.fullmatch("[1-9][0-9]?", str(rule.get("least", "1"))):
+                problems.add(rule.mark_at("least"), where, "least is a whole number from 1")
             conditions = rule.entries("where", where, problems)
             for name in conditions:
                 conditions.texts(name, where, problems)
@@ -301,6 +308,9 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
             table.name,
             f"within table {table.within!r}, which does not exist{suggestion(table.within, tables)}",
         )
+    if table.implies:
+        for message in _wrong_with_implied(table, table.implies, tables):
+            complain(extras["implies"], table.name, message)
     for rule, node in zip(table.rules, extras.get("rules", []), strict=True):
         for name in rule.fields:
             owner, _, column = name.rpartition(".")
@@ -310,6 +320,19 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
     for item, node in zip(table.fields, tree["fields"], strict=True):
         if item.derived:
             _check_derivation(table, item.derived, node, tables, problems)
+
+
+def _wrong_with_implied(table: Table, rule: Implied, tables: dict[str, Table]) -> Iterator[str]:
+    other = tables.get(rule.table)
+    if other is None:
+        yield f"implies rows of {rule.table!r}, which does not exist{suggestion(rule.table, tables)}"
+        return
+    if other.within is None or other.within not in (table.name, table.within):
+        yield f"implies rows of {other.name}, which stand neither under its rows nor beside them"
+    named = [(table, name) for name in (*rule.where, *filter(None, [rule.same]))]
+    for owner, name in [*named, *([(other, rule.there)] if rule.there else [])]:
+        if name not in owner.by_name:
+            yield f"implies uses {name!r}, which is not a field of {owner.name}{suggestion(name, owner.by_name)}"
 
 
 def _check_derivation(
@@ -331,6 +354,16 @@ def _check_derivation(
             if name not in owner.by_name:
                 message = f"derived from {name!r}, which is not a field{suggestion(name, owner.by_name)}"
                 problems.add(mark, where, message)
+
+
+def _with_categories_taken(table: Table, tables: dict[str, Table]) -> Table:
+    """The table with the categories of its derived fields that take the values of another and declare none."""
+    fields = {}
+    for item in table.fields:
+        if isinstance(item.derived, From | Highest | Lookup) and not item.categories:
+            source = tables[item.derived.table].by_name[item.derived.take]
+            fields[item.name] = replace(item, categories=source.categories, ordered=source.ordered)
+    return table.with_fields(fields)
 
 
 def _parents_first(tables: dict[str, Table], trees: dict[str, Entries], problems: Problems) -> dict[str, Table]:

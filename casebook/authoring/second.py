@@ -22,7 +22,7 @@ from casebook.authoring.schemas import read_schema
 from casebook.authoring.spreadsheet import WORKBOOKS, Content, Refused, Rows, read_rows
 from casebook.errors import CasebookError, Mark, Problems, suggestion
 from casebook.model.cells import case_of
-from casebook.model.coders import Coder
+from casebook.model.coders import PUBLISHED, Coder
 from casebook.model.metadata import Metadata
 from casebook.model.schema import REASONS, Field, Table
 from casebook.model.texts import could_run, unsafe
@@ -33,7 +33,6 @@ REMARKS = ("reason", "confidence", "source")
 DECISIONS = ("decision", "decision_reason")
 """What became of a value, written beside it when codings are compared."""
 HELPERS = ("unit", "definition", "allowed")
-PUBLISHED = "casebook"
 
 
 @dataclass(frozen=True)
@@ -120,10 +119,10 @@ def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
 
 
 def coders_of(metadata: Metadata, codings: Iterable[Entry]) -> Iterator[dict[str, Any]]:
-    """Rows of the table ``coders``: those recorded in ``casebook.yaml``, and others who gave codings."""
+    """Rows of the table ``coders``: those recorded in ``casebook.yaml``, and others who are compared."""
     counts = Counter(entry.coder for entry in codings)
     recorded = {coder.name: coder for coder in metadata.coders}
-    for name in dict.fromkeys([*recorded, *counts]):
+    for name in dict.fromkeys([*recorded, *([PUBLISHED] if counts else []), *counts]):
         yield {"coder_id": name, **recorded.get(name, Coder(name)).to_dict(), "coding_count": counts[name]}
 
 

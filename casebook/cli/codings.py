@@ -29,7 +29,7 @@ def sheet(
     data: Data = None,
 ) -> None:
     """Write the blank sheet that a second coder fills, without the published answers."""
-    from casebook.reliability.sheet import lines, write_sheet
+    from casebook.codings.sheet import lines, write_sheet
 
     book = opened(data)
     path = output or Path(f"{coder}.csv")

@@ -9,6 +9,8 @@ from typing import Any
 from casebook.errors import suggestion
 from casebook.model.dates import Date
 
+PUBLISHED = "casebook"
+"""The coder whose values are the tables themselves."""
 KINDS = ("human", "machine")
 LISTS = ("material", "saw")
 TEXTS = ("coded", "codebook", "instrument")

@@ -77,7 +77,7 @@ def parse_table(descriptor: Mapping[str, Any]) -> Table:
         parent_evidence=extra.get("evidence") == "parent",
         complete=Completeness(complete["each"], complete.get("where", {})) if complete else None,
         dated_by=extra.get("dated_by"),
-        implies=Implied(implies["table"], implies["same"], implies.get("where", {})) if implies else None,
+        implies=_parse_implied(implies) if implies else None,
         named=flag(extra.get("named", False)),
         conditions=tuple(Condition.from_descriptor(item) for item in extra.get("declared", [])),
         analyses=tuple(Analysis(**item) for item in extra.get("analyses", [])),
@@ -101,8 +101,7 @@ def table_descriptor(table: Table) -> dict[str, Any]:
         "optional": table.optional,
         "complete": complete and without_empty({"each": complete.each, "where": dict(complete.where)}),
         "dated_by": table.dated_by,
-        "implies": implies
-        and without_empty({"table": implies.table, "same": implies.same, "where": dict(implies.where)}),
+        "implies": implies and _implied_descriptor(implies),
         "named": table.named,
         "declared": [condition.to_descriptor() for condition in table.conditions],
         "analyses": [dataclasses.asdict(analysis) for analysis in table.analyses],
@@ -205,6 +204,18 @@ def _parse_rule(rule: Mapping[str, Any]) -> Rule:
 def _rule_descriptor(rule: Rule) -> dict[str, Any]:
     demands = {"when": dict(rule.when), "require": dict(rule.require), "order": list(rule.order)}
     return {"name": rule.name, "message": rule.message, **without_empty(demands)}
+
+
+def _parse_implied(rule: Mapping[str, Any]) -> Implied:
+    same, there = rule.get("same", ""), rule.get("as", "")
+    return Implied(rule["table"], same, there, int(rule.get("least", 1)), rule.get("where", {}))
+
+
+def _implied_descriptor(rule: Implied) -> dict[str, Any]:
+    least = rule.least if rule.least > 1 else None
+    return without_empty(
+        {"table": rule.table, "same": rule.same, "as": rule.as_, "least": least, "where": dict(rule.where)}
+    )
 
 
 def flag(value: object) -> bool:

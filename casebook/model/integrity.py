@@ -198,20 +198,28 @@ def _apart(day: str, earliest: dt.date | None, latest: dt.date | None) -> bool:
 
 
 def implied(records: Records) -> Iterator[Finding]:
-    """Rows that need a row of another table beside them, where there is none."""
+    """Rows that need rows of another table beside or under them, where there are none or too few."""
     for table in records.schema:
         rule = table.implies
         for row in records.rows[table.name].values() if rule else ():
             assert rule is not None
             value = row.values.get(rule.same)
-            if value is None or not matches(row.values, rule.where):
+            if (rule.same and value is None) or not matches(row.values, rule.where):
                 continue
-            above = next(key for key in table.foreign_keys if key.table == table.within)
-            holder = records.rows[above.table].get(row.values[above.field])
-            beside = records.index.pointing(records.schema.tables[rule.table], holder) if holder else []
-            if value not in {other.values.get(rule.same) for other in beside}:
-                message = f"{value!r} has no row in {rule.table} of {row.values[above.field]}; add one, or correct this"
-                yield Finding(table.name, row.id, rule.same, message)
+            other = records.schema.tables[rule.table]
+            around = table.name if other.within == table.name else str(table.within)
+            above = row.id if around == table.name else row.values.get(table.keys_to(around)[0])
+            holder = records.rows[around].get(str(above))
+            beside = records.index.pointing(other, holder) if holder else []
+            fitting = [each for each in beside if not rule.same or each.values.get(rule.there) == value]
+            if len(fitting) >= rule.least:
+                continue
+            if rule.same:
+                message = f"{value!r} has no row in {other.name} of {above}; add one, or correct this"
+            else:
+                why = " and ".join(f"{name} {to_text(row.values[name])}" for name in rule.where)
+                message = f"with {why} it has {rule.least} rows in {other.name} or more, not {len(fitting)}"
+            yield Finding(table.name, row.id, rule.same or next(iter(rule.where), table.primary_key), message)
 
 
 def unnamed(records: Records) -> Iterator[Finding]:

@@ -212,11 +212,31 @@ class Completeness:
 
 @dataclass(frozen=True)
 class Implied:
-    """Rows with certain values need a row of another table under the same row above, with the same value of a field."""
+    """Rows with certain values need rows of another table, under them or beside them under the same row above.
+
+    Attributes
+    ----------
+    table : str
+        The other table.
+    same, as_ : str
+        A field here whose value must stand in a field there, which has the same name if not given; any value will do
+        if neither is.
+    least : int
+        How many rows there must be.
+    where : mapping of list
+        Which rows need them.
+    """
 
     table: str
-    same: str
+    same: str = ""
+    as_: str = ""
+    least: int = 1
     where: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def there(self) -> str:
+        """The field of the other table."""
+        return self.as_ or self.same
 
 
 @dataclass(frozen=True)

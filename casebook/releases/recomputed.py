@@ -1,4 +1,4 @@
-"""What follows from other cells, computed anew: bounds of dates, derived values, memberships, identifiers."""
+"""What follows from other cells, computed anew: bounds of dates, derived values, memberships, agreement, addresses."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from casebook.errors import CasebookError
 from casebook.model.cells import Cell
 from casebook.model.computed import Count
 from casebook.model.conditions import TABLE as CONDITIONS
@@ -19,6 +20,9 @@ from casebook.model.schema import Field, Table
 from casebook.model.tables import Frames, statements
 from casebook.model.values import parse, to_text
 from casebook.releases.records import BuiltRow, BuiltRows
+from casebook.reliability.given import Codings
+from casebook.reliability.table import TABLE as AGREEMENT
+from casebook.reliability.table import agreement_rows
 
 SUPPORT = "support"
 
@@ -46,6 +50,7 @@ def disagreements_with(records: BuiltRows, frames: Frames, reference_date: dt.da
                     yield from _compare(row, rows[table.name][key], item)
     yield from _memberships(fresh, frames)
     yield from _support(records, frames)
+    yield from _agreement(records, frames, reference_date)
     yield from _addresses(fresh, frames)
 
 
@@ -150,6 +155,31 @@ def _support(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
             if recorded[name] != value:
                 message = f"is {recorded[name]}; from the evidence follows {value}"
                 yield Finding(SUPPORT, recorded["support_id"], name, message)
+
+
+def _agreement(records: BuiltRows, frames: Frames, reference_date: dt.date) -> Iterator[Finding]:
+    """How far coders agree follows from their codings and the published values."""
+    needed = {AGREEMENT, "codings", "coders", "missing", *(table.name for table in records.schema.coded)}
+    if not needed <= frames.keys():
+        return
+    try:
+        follows = {row["agreement_id"]: row for row in agreement_rows(Codings(records.schema, frames, reference_date))}
+    except (CasebookError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
+        yield Finding(AGREEMENT, "", "", f"cannot be computed from the codings: {error}")
+        return
+    for recorded in frames[AGREEMENT].astype(object).to_dict("records"):
+        key = recorded["agreement_id"]
+        row = follows.pop(key, None)
+        if row is None:
+            yield Finding(AGREEMENT, key, "", "no two coders agree or differ on this")
+            continue
+        for name, found in recorded.items():
+            sides = (None if pd.isna(found) else found, row.get(str(name)))
+            if sides[0] != sides[1]:
+                shown, right = ("empty" if side is None else to_text(side) for side in sides)
+                yield Finding(AGREEMENT, key, str(name), f"is {shown}; from the codings follows {right}")
+    for key in follows:
+        yield Finding(AGREEMENT, key, "", "there is no such row; from the codings follows one")
 
 
 def _addresses(fresh: BuiltRows, frames: Frames) -> Iterator[Finding]:

@@ -1,1 +1,1 @@
-"""Agreement between independent coders, and the blank sheets for it."""
+"""Agreement between coders in figures: what each gave, and coefficients of it."""

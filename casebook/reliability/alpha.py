@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from casebook._support.optional import needed
 from casebook.model.schema import Level
 
 
@@ -28,9 +27,7 @@ def alpha(ratings: NDArray[np.float64], level: Level) -> float:
 
     Notes
     -----
-    Computed by the library krippendorff, except at interval level: its coincidence arrays grow with units times the
-    square of the number of distinct values, to gigabytes for some hundred durations, while the same quantity follows
-    there from sums of squares.
+    The same sums give alpha and its resamples; the library krippendorff, against which they are tested, has no weights.
 
     References
     ----------
@@ -47,15 +44,10 @@ def alpha(ratings: NDArray[np.float64], level: Level) -> float:
     >>> round(alpha(np.array([one, other], dtype=float).T, "nominal"), 3)
     0.095
     """
-    krippendorff = needed("krippendorff", "agreement", "agreement")
     compared = pairable(ratings)
-    values = np.unique(compared[~np.isnan(compared)])
-    if len(values) < 2:
+    if not len(compared):
         return float("nan")
-    if level == "interval":
-        return float(_ratios(*disagreements(compared, level, np.ones((1, len(compared)))))[0])
-    counts = (compared[:, :, np.newaxis] == values).sum(axis=1)
-    return float(krippendorff.alpha(value_counts=counts, value_domain=values, level_of_measurement=level))
+    return float(_ratios(*disagreements(compared, level, np.ones((1, len(compared)))))[0])
 
 
 def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, seed: int) -> NDArray[np.float64]:
@@ -70,15 +62,15 @@ def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, see
     draws : int
         Number of samples.
     seed : int
-        Seed of numpy's default generator.
+        As for `resamples`.
 
     Returns
     -------
     array of float, shape (draws,)
         NaN where a sample has no variation.
     """
-    compared = pairable(ratings)
-    return _ratios(*disagreements(compared, level, resamples(len(compared), draws, seed)))
+    kinds, places = np.unique(pairable(ratings), axis=0, return_inverse=True)
+    return _ratios(*disagreements(kinds, level, resamples(places, draws, seed)))
 
 
 def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -> tuple[float, NDArray[np.float64]]:
@@ -94,7 +86,7 @@ def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -
     draws : int
         Number of bootstrap samples; a sample takes a unit with all its variables, for they are not independent.
     seed : int
-        Seed of numpy's default generator.
+        As for `resamples`.
 
     Returns
     -------
@@ -115,7 +107,7 @@ def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -
     True
     """
     units = len(items[0])
-    weights = np.vstack([np.ones((1, units)), resamples(units, draws, seed)])
+    weights = np.vstack([np.ones((1, units)), resamples(np.arange(units), draws, seed)])
     observed = expected = np.zeros(draws + 1)
     for ratings in items:
         paired = (~np.isnan(ratings)).sum(axis=1) > 1
@@ -131,11 +123,27 @@ def pairable(ratings: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratings[(~np.isnan(ratings)).sum(axis=1) > 1]
 
 
-def resamples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """How often each unit is in each of several samples with replacement, of shape (draws, units)."""
-    picks = np.random.default_rng(seed).integers(0, units, (draws, units))
-    counts = [np.bincount(pick, minlength=units) for pick in picks]
-    return np.array(counts, dtype=float).reshape(draws, units)
+def resamples(kinds: NDArray[np.int64], draws: int, seed: int) -> NDArray[np.float64]:
+    """How often units of each kind are in each of several samples of the units with replacement.
+
+    Parameters
+    ----------
+    kinds : array of int, shape (units,)
+        The kind of each unit, from 0; units of one kind have the same values.
+    draws : int
+        Number of samples.
+    seed : int
+        Seed of numpy's bit generator PCG64, whose stream is the same on every machine and in every version of numpy.
+
+    Returns
+    -------
+    array of float, shape (draws, kinds)
+    """
+    units, number = len(kinds), int(kinds.max(initial=-1)) + 1
+    bits = np.random.PCG64(seed).random_raw((draws, units)) >> np.uint64(32)
+    picks = kinds[bits * np.uint64(units) >> np.uint64(32)]
+    places = picks + number * np.arange(draws)[:, np.newaxis]
+    return np.bincount(places.ravel(), minlength=draws * number).reshape(draws, number).astype(float)
 
 
 def disagreements(
@@ -162,8 +170,10 @@ def disagreements(
     if level == "interval":
         centered = compared - np.nanmean(compared)
         sums, squares = np.nansum(centered, axis=1), np.nansum(centered**2, axis=1)
-        observed = weights @ ((given * squares - sums**2) / (given - 1))
-        expected = total * (weights @ squares) - (weights @ sums) ** 2
+        low = np.where(weights > 0, np.nanmin(compared, axis=1), np.inf).min(axis=1, initial=np.inf)
+        high = np.where(weights > 0, np.nanmax(compared, axis=1), -np.inf).max(axis=1, initial=-np.inf)
+        observed = np.where(low < high, weights @ ((given * squares - sums**2) / (given - 1)), 0.0)
+        expected = np.where(low < high, total * (weights @ squares) - (weights @ sums) ** 2, 0.0)
     else:
         counts = (compared[:, :, np.newaxis] == np.unique(compared[~np.isnan(compared)])).sum(axis=1).astype(float)
         used = weights @ counts
@@ -176,10 +186,7 @@ def disagreements(
             distances = (middles[:, :, np.newaxis] - middles[:, np.newaxis, :]) ** 2
             observed = (np.tensordot(weights, pairs, axes=1) * distances).sum(axis=(1, 2))
             expected = (used[:, :, np.newaxis] * used[:, np.newaxis, :] * distances).sum(axis=(1, 2))
-    low = np.where(weights > 0, np.nanmin(compared, axis=1), np.inf).min(axis=1, initial=np.inf)
-    high = np.where(weights > 0, np.nanmax(compared, axis=1), -np.inf).max(axis=1, initial=-np.inf)
-    varied = low < high
-    return np.where(varied, observed, 0.0), np.where(varied, expected / np.maximum(total - 1, 1), 0.0)
+    return observed, expected / np.maximum(total - 1, 1)
 
 
 def _ratios(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -50,7 +50,7 @@ class DateAgreement:
 
 def date_agreement(variable: Variable) -> DateAgreement:
     """Compare the dates that coders gave for a variable."""
-    dates = [[bounds(text) for text in row if isinstance(text, str)] for row in variable.determinate().to_numpy()]
+    dates = [[bounds(text) for text in row if text is not None and variable.settles(text)] for row in variable.texts]
     pairs = [pair for row in dates for pair in combinations(row, 2)]
     days = np.array([days_apart(*pair) for pair in pairs])
     same = np.array([one == other for one, other in pairs])

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from casebook.errors import CasebookError
 from casebook.model.dates import bounds
 from casebook.model.schema import Level
 from casebook.reliability.alpha import alpha, pairable, pooled_alphas, resampled_alphas
-from casebook.reliability.given import OFF, Variable
+from casebook.reliability.given import OFF, Texts, Variable
 from casebook.reliability.gwet import Chance, gwet, ordinal_weights, pooled
 
 NAN = float("nan")
@@ -166,12 +165,14 @@ class Ratings(NamedTuple):
 def variable_agreement(variable: Variable, settings: Settings) -> VariableAgreement:
     """Measure the agreement on a variable."""
     variable = variable.compared(settings.missing)
-    units, scale = variable.values, _scale(variable.level)
-    determinate = variable.determinate()
-    both = determinate[determinate.notna().sum(axis=1) > 1]
-    answered = _answered(variable)
+    values, scale = variable.texts, _scale(variable.level)
+    answers = _answers(variable, values)
+    settled = values.copy()
+    settled[answers != 1] = None
+    both = settled[(answers == 1).sum(axis=1) > 1]
+    answered = answers if _may_be_missing(variable) else None
     whole, given = NAN, NAN
-    ratings = _ratings(variable, units)
+    ratings = _ratings(variable, values)
     compared = pairable(ratings.numbers)
     low = high = undefined = NAN
     if scale:
@@ -188,10 +189,10 @@ def variable_agreement(variable: Variable, settings: Settings) -> VariableAgreem
         group=variable.group,
         level=variable.level,
         derived=variable.item.derived is not None,
-        coders=int((units.notna().sum() > 0).sum()),
+        coders=int(values.astype(bool).any(axis=0).sum()),
         rows=variable.rows,
-        units=len(units),
-        percent=_percent(variable, units),
+        units=len(values),
+        percent=_percent(variable, values),
         codable=NAN if answered is None else 100 * _same(answered),
         codable_alpha=NAN if answered is None else alpha(answered, "nominal"),
         both=len(both),
@@ -203,7 +204,7 @@ def variable_agreement(variable: Variable, settings: Settings) -> VariableAgreem
         alpha_units=len(compared),
         undefined=undefined,
         ac=_gwet(ratings, variable.level).coefficient if variable.level in ("nominal", "ordinal") else NAN,
-        apart=_apart(variable, units),
+        apart=_apart(variable, values),
         note="",
     )
     return replace(measured, note="; ".join(_notes(measured)))
@@ -212,20 +213,17 @@ def variable_agreement(variable: Variable, settings: Settings) -> VariableAgreem
 def group_agreement(variables: Sequence[Variable], settings: Settings) -> GroupAgreement:
     """Pool variables of one table and group."""
     variables = [variable.compared(settings.missing) for variable in variables]
-    rows = pd.Index([])
-    for variable in variables:
-        rows = rows.union(variable.values.index)
-    nominal = [_nominal(variable, variable.values.reindex(rows)) for variable in variables]
+    rows = sorted({unit for variable in variables for unit in variable.units})
+    nominal = [_nominal(variable, _aligned(variable, rows)) for variable in variables]
     point, drawn = pooled_alphas([ratings.numbers for ratings in nominal], settings.draws, settings.seed)
     low, high, _ = _interval(drawn, settings) if len(rows) > 1 else (NAN, NAN, NAN)
-    decisions = sum(len(variable.values) for variable in variables)
-    answered = [codes for variable in variables if (codes := _answered(variable)) is not None]
+    answered = [_answers(variable, variable.texts) for variable in variables if _may_be_missing(variable)]
     return GroupAgreement(
         table=variables[0].table.name,
         group=variables[0].group,
-        variables=sum(len(variable.values) > 0 for variable in variables),
-        decisions=decisions,
-        percent=_mean((_percent(variable, variable.values), len(variable.values)) for variable in variables),
+        variables=sum(len(variable.units) > 0 for variable in variables),
+        decisions=sum(len(variable.units) for variable in variables),
+        percent=_mean((_percent(variable, variable.texts), len(variable.units)) for variable in variables),
         codable=100 * _mean((_same(codes), len(codes)) for codes in answered),
         alpha=point,
         low=low,
@@ -234,9 +232,25 @@ def group_agreement(variables: Sequence[Variable], settings: Settings) -> GroupA
     )
 
 
+def grouped(variables: Iterable[Variable]) -> list[list[Variable]]:
+    """The variables that are pooled, by table and group."""
+    groups: dict[tuple[str, str], list[Variable]] = {}
+    for variable in variables:
+        if variable.pooled:
+            groups.setdefault((variable.table.name, variable.group), []).append(variable)
+    return list(groups.values())
+
+
 def equal(variable: Variable, value: str) -> object:
     """What must be equal for two coders to agree: the bounds of a date, otherwise the value."""
     return bounds(value) if variable.level == "date" and value not in OFF else value
+
+
+def _aligned(variable: Variable, rows: Sequence[str]) -> Texts:
+    """What coders gave for these rows, some of which they may not have coded."""
+    given = dict(zip(variable.units, variable.texts, strict=True))
+    nothing = [None] * len(variable.coders)
+    return np.array([given.get(row, nothing) for row in rows], dtype=object).reshape(len(rows), len(variable.coders))
 
 
 def _scale(level: str) -> Level | None:
@@ -246,37 +260,43 @@ def _scale(level: str) -> Level | None:
     return "interval" if level == "duration" else level  # type: ignore[return-value]
 
 
-def _ratings(variable: Variable, units: pd.DataFrame) -> Ratings:
+def _numbers(texts: Texts, number: Callable[[str], float]) -> NDArray[np.float64]:
+    """Texts as numbers; NaN where there is none."""
+    known = {text: NAN if text is None else number(text) for text in dict.fromkeys(texts.flat)}
+    return np.array([known[text] for text in texts.flat], dtype=float).reshape(texts.shape)
+
+
+def _ratings(variable: Variable, texts: Texts) -> Ratings:
     """Values as numbers on the scale of the variable; NaN where there is none."""
     if variable.level == "nominal":
-        return _nominal(variable, units)
-    numbers = [[_number(variable, value) for value in row] for row in units.to_numpy(dtype=object)]
-    return Ratings(np.array(numbers, dtype=float).reshape(units.shape), len(variable.item.values))
+        return _nominal(variable, texts)
+    return Ratings(_numbers(texts, lambda text: _number(variable, text)), len(variable.item.values))
 
 
-def _nominal(variable: Variable, units: pd.DataFrame) -> Ratings:
+def _nominal(variable: Variable, texts: Texts) -> Ratings:
     """Places among the categories, those that nobody used included, then what else was given."""
     item = variable.item
     declared = ["yes", "no"] if item.type == "boolean" else item.values
-    used = {value for value in units.to_numpy(dtype=object).ravel() if isinstance(value, str)}
+    used = {text for text in texts.flat if text is not None}
     places = {value: place for place, value in enumerate([*declared, *sorted(used - set(declared))])}
-    numbers = [[places.get(value, NAN) for value in row] for row in units.to_numpy(dtype=object)]
-    return Ratings(np.array(numbers, dtype=float).reshape(units.shape), len(places))
+    return Ratings(_numbers(texts, lambda text: places[text]), len(places))
 
 
-def _number(variable: Variable, value: object) -> float:
-    if not isinstance(value, str) or value in OFF or variable.level == "date":
+def _number(variable: Variable, text: str) -> float:
+    if text in OFF or variable.level == "date":
         return NAN
     if variable.item.categories:
-        return float(variable.item.values.index(value))
-    return float(np.log1p(float(value))) if variable.level == "duration" else float(value)
+        return variable.item.values.index(text)
+    return float(np.log1p(float(text))) if variable.level == "duration" else float(text)
 
 
-def _answered(variable: Variable) -> NDArray[np.float64] | None:
-    """1 where a coder gave a value, 0 where a reason or a category that settles nothing; none where a value must be."""
-    if variable.item.required and not variable.item.no_evidence_for:
-        return None
-    return variable.determinate().notna().astype(float).where(variable.values.notna()).to_numpy()
+def _answers(variable: Variable, texts: Texts) -> NDArray[np.float64]:
+    """1 where a coder gave a value, 0 where a reason or a category that settles nothing; NaN where nothing."""
+    return _numbers(texts, lambda text: variable.settles(text))
+
+
+def _may_be_missing(variable: Variable) -> bool:
+    return not variable.item.required or bool(variable.item.no_evidence_for)
 
 
 def _gwet(ratings: Ratings, level: str = "nominal") -> Chance:
@@ -292,23 +312,27 @@ def _interval(drawn: NDArray[np.float64], settings: Settings) -> tuple[float, fl
     if undefined == 1:
         return NAN, NAN, undefined
     tail = (1 - settings.confidence) / 2
-    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    low, high = np.quantile(drawn[~np.isnan(drawn)], [tail, 1 - tail])
     return float(low), float(high), undefined
 
 
-def _percent(variable: Variable, units: pd.DataFrame) -> float:
-    rows = [[equal(variable, value) for value in row if isinstance(value, str)] for row in units.to_numpy(dtype=object)]
-    return 100 * _agreeing(rows)
+def _percent(variable: Variable, texts: Texts) -> float:
+    places: dict[object, int] = {}
+    return 100 * _same(_numbers(texts, lambda text: places.setdefault(equal(variable, text), len(places))))
 
 
 def _same(codes: NDArray[np.float64]) -> float:
-    return _agreeing([row[~np.isnan(row)].tolist() for row in codes])
+    """Share of pairs of coders with the same value."""
+    return _over_pairs(codes, lambda one, other: np.where(np.isnan(one + other), NAN, one == other))
 
 
-def _agreeing(rows: Iterable[Sequence[object]]) -> float:
-    """Share of pairs of coders with the same value, mean over units."""
-    shares = [np.mean([one == other for one, other in combinations(row, 2)]) for row in rows]
-    return float(np.mean(shares)) if shares else NAN
+def _over_pairs(codes: NDArray[np.float64], measure: Callable[..., NDArray[np.float64]]) -> float:
+    """Mean of a measure over the pairs of coders of each unit, and then over the units."""
+    pairs = [measure(one, other) for one, other in combinations(codes.T, 2)]
+    measures = np.array(pairs).reshape(len(pairs), len(codes))
+    measured = (~np.isnan(measures)).sum(axis=0)
+    means = np.nansum(measures, axis=0)[measured > 0] / measured[measured > 0]
+    return float(means.mean()) if len(means) else NAN
 
 
 def _mean(parts: Iterable[tuple[float, int]]) -> float:
@@ -317,13 +341,12 @@ def _mean(parts: Iterable[tuple[float, int]]) -> float:
     return sum(share * units for share, units in counted) / sum(units for _, units in counted) if counted else NAN
 
 
-def _apart(variable: Variable, units: pd.DataFrame) -> float:
-    """Mean distance between two coders, over the pairs of each unit and then over units."""
+def _apart(variable: Variable, texts: Texts) -> float:
+    """Mean distance between two coders."""
     if variable.level not in ("interval", "duration"):
         return NAN
-    rows = [[float(value) for value in row if isinstance(value, str) and value not in OFF] for row in units.to_numpy()]
-    distances = [np.mean([abs(a - b) for a, b in combinations(row, 2)]) for row in rows if len(row) > 1]
-    return float(np.mean(distances)) if distances else NAN
+    numbers = _numbers(texts, lambda text: NAN if text in OFF else float(text))
+    return _over_pairs(numbers, lambda one, other: abs(one - other))
 
 
 def _notes(found: VariableAgreement) -> Iterable[str]:

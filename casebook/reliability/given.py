@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from casebook.model.cells import Cell
+from casebook.model.coders import PUBLISHED
 from casebook.model.computed import Days
 from casebook.model.derivations import Index, order
 from casebook.model.schema import REASONS, Field, Schema, Table
+from casebook.model.tables import Frames, by_key, reasons_in
 from casebook.model.values import parse, to_text
 
-if TYPE_CHECKING:
-    from casebook.book import Casebook
-
-PUBLISHED = "casebook"
+Texts = NDArray[Any]
 OFF = (*REASONS, "open")
 """What stands for a value that is not there; ``open`` is a duration with an open end."""
 
@@ -28,8 +32,12 @@ class Variable:
 
     Attributes
     ----------
-    values : DataFrame of str
-        One row per unit, one column per coder; missing where the coder did not code the unit.
+    units : tuple of str
+        Identifiers of the rows that somebody coded.
+    coders : tuple of str
+        Names of the coders.
+    texts : array of object, shape (units, coders)
+        The values; None where the coder did not code the unit.
     rows : int
         Rows of the casebook for which the variable can be coded.
     part : str
@@ -38,7 +46,9 @@ class Variable:
 
     table: Table
     item: Field
-    values: pd.DataFrame
+    units: tuple[str, ...]
+    coders: tuple[str, ...]
+    texts: Texts
     rows: int
     part: str = ""
 
@@ -58,14 +68,29 @@ class Variable:
     def group(self) -> str:
         return "judgments" if self.item.judgment else "facts"
 
-    def determinate(self) -> pd.DataFrame:
-        """The values that settle something: neither a reason for their absence nor, say, ``unclear``."""
-        return self.values.mask(self.values.isin([*OFF, *self.item.no_evidence_for]))
+    def settles(self, text: str) -> bool:
+        """Whether a value settles something: it is neither a reason for its absence nor, say, ``unclear``."""
+        return text not in OFF and text not in self.item.no_evidence_for
+
+    def given(self, coder: str) -> dict[str, str | None]:
+        """What a coder gave, by unit."""
+        return dict(zip(self.units, self.texts[:, self.coders.index(coder)], strict=True))
+
+    def of(self, *coders: str) -> Variable:
+        """The variable with these coders alone."""
+        return replace(self, coders=coders, texts=self.texts[:, [self.coders.index(coder) for coder in coders]])
+
+    def only(self, kept: NDArray[np.bool_]) -> Variable:
+        """The variable with some of its units."""
+        units = tuple(unit for unit, keep in zip(self.units, kept, strict=True) if keep)
+        return self if len(units) == len(self.units) else replace(self, units=units, texts=self.texts[kept])
 
     def compared(self, missing: str) -> Variable:
         """Only units that two coders coded; with ``drop`` those to which two gave a value."""
-        values = self.values.mask(self.values.isin(OFF)) if missing == "drop" else self.values
-        return replace(self, values=values[values.notna().sum(axis=1) > 1])
+        texts = self.texts.copy()
+        if missing == "drop":
+            texts[np.isin(texts, OFF)] = None
+        return replace(self, texts=texts).only(texts.astype(bool).sum(axis=1) > 1)
 
 
 def candidates(table: Table) -> list[Field]:
@@ -74,44 +99,105 @@ def candidates(table: Table) -> list[Field]:
     return [*table.comparable, *computed]
 
 
-def given(book: Casebook, table: Table, coders: list[str]) -> dict[str, Variable]:
-    """What each coder gave for the variables of a table that somebody coded a second time.
+@dataclass(frozen=True)
+class Codings:
+    """The independent codings of a casebook beside the published one.
 
-    Derived variables are computed anew for every coder who coded all that they follow from.
+    Attributes
+    ----------
+    schema : Schema
+        The tables.
+    frames : mapping of DataFrame
+        All rows of the tables with coded variables, and of ``codings`` and ``missing``.
+    reference_date : date
+        Day to which durations without an end are counted.
     """
-    codings = book.store.read("codings")
-    own = codings[(codings["table"] == table.name) & codings["coder"].isin(coders)]
-    found: dict[str, Variable] = {}
-    rows = len(book.store.indexed(table.name))
-    for item in table.comparable:
-        lines = own[own["variable"] == item.name]
-        if len(lines):
-            values = lines.pivot(index="row", columns="coder", values="value").astype(object)
-            values[PUBLISHED] = [_published(book, table, row, item) for row in values.index]
-            found[item.name] = Variable(table, item, values.reindex(columns=coders), rows)
-    for owner, item in order(book.schema):
-        assert item.derived is not None
-        if owner.name != table.name or item.derived.looks:
-            continue
-        inputs = {table.by_name[name].generated_from or name for name in item.derived.inputs}
-        if inputs and inputs <= set(found):
-            values = _computed(book, [found[name] for name in sorted(inputs)], item, coders)
-            found[item.name] = Variable(table, item, values, rows)
-    return found
+
+    schema: Schema
+    frames: Frames
+    reference_date: dt.date
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The table ``codings``."""
+        return self.frames["codings"]
+
+    @cached_property
+    def _cells(self) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
+        """What was given, by table, variable, coder and row."""
+        found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
+        columns = [self.lines[name].to_list() for name in ("table", "variable", "coder", "row", "value")]
+        for table, variable, coder, row, value in zip(*columns, strict=True):
+            found.setdefault(table, {}).setdefault(variable, {}).setdefault(coder, {})[row] = value
+        return found
+
+    @cached_property
+    def _reasons(self) -> Mapping[Cell, str]:
+        return reasons_in(self.frames["missing"])
+
+    def variables(self, table: Table, coders: Sequence[str]) -> dict[str, Variable]:
+        """What each coder gave for the variables of a table that somebody coded a second time.
+
+        Derived variables are computed anew for every coder who coded all that they follow from.
+        """
+        found: dict[str, Variable] = {}
+        own = self._cells.get(table.name, {})
+        if not own:
+            return found
+        published = by_key(table, self.frames[table.name])
+        held = set(published.index)
+        for item in table.comparable:
+            cells: dict[str, dict[str, str | None]]
+            cells = {coder: dict(values) for coder, values in own.get(item.name, {}).items() if coder in coders}
+            if cells:
+                rows = sorted({row for values in cells.values() for row in values})
+                values = published[item.name].astype(object).reindex(rows)
+                cells[PUBLISHED] = {
+                    row: self._text(table, row, item, value)
+                    for row, value in zip(rows, values, strict=True)
+                    if row in held
+                }
+                texts = [[cells.get(coder, {}).get(row) for coder in coders] for row in rows]
+                found[item.name] = Variable(table, item, tuple(rows), tuple(coders), _texts(texts, coders), len(held))
+        for owner, item in order(self.schema):
+            assert item.derived is not None
+            if owner.name != table.name or item.derived.looks:
+                continue
+            inputs = {table.by_name[name].generated_from or name for name in item.derived.inputs}
+            if inputs and inputs <= set(found):
+                found[item.name] = self._computed([found[name] for name in sorted(inputs)], item)
+        return found
+
+    def parts(self, variable: Variable) -> Iterator[Variable]:
+        """A variable by the category that names its rows, where every category is coded under every row."""
+        table = variable.table
+        naming = table.by_name[table.id[0]] if len(table.id) == 1 else None
+        if table.complete is None or naming is None:
+            return
+        held = Counter(map(_last, self.frames[table.name][table.primary_key]))
+        names = np.array([_last(row) for row in variable.units], dtype=object)
+        for category in naming.values:
+            part = replace(variable, rows=held[category], part=category).only(names == category)
+            if part.units:
+                yield part
+
+    def _text(self, table: Table, row: str, item: Field, value: Any) -> str | None:
+        return self._reasons.get(Cell(table.name, row, item.name)) if pd.isna(value) else to_text(value)
+
+    def _computed(self, inputs: Sequence[Variable], item: Field) -> Variable:
+        """A derived variable as it follows from what each coder gave."""
+        first = inputs[0]
+        rows = sorted({row for variable in inputs for row in variable.units})
+        columns = []
+        for coder in first.coders:
+            given = [(variable.item, variable.given(coder)) for variable in inputs]
+            columns.append([_derived(self.schema, first.table, given, item, row, self.reference_date) for row in rows])
+        texts = _texts([list(row) for row in zip(*columns, strict=True)], first.coders)
+        return Variable(first.table, item, tuple(rows), first.coders, texts, first.rows)
 
 
-def parts(book: Casebook, variable: Variable) -> Iterator[Variable]:
-    """A variable by the category that names its rows, where every category is coded under every row."""
-    table = variable.table
-    naming = table.by_name[table.id[0]] if len(table.id) == 1 else None
-    if table.complete is None or naming is None:
-        return
-    held = [_last(row) for row in book.store.indexed(table.name).index]
-    names = pd.Series([_last(row) for row in variable.values.index], index=variable.values.index, dtype="str")
-    for category in naming.values:
-        rows = variable.values[names == category]
-        if len(rows):
-            yield replace(variable, values=rows, rows=held.count(category), part=category)
+def _texts(rows: list[list[str | None]], coders: Sequence[str]) -> Texts:
+    return np.array(rows, dtype=object).reshape(len(rows), len(coders))
 
 
 def _last(row: str) -> str:
@@ -119,37 +205,24 @@ def _last(row: str) -> str:
     return row.rpartition("/")[2]
 
 
-def _published(book: Casebook, table: Table, row: str, item: Field) -> str | None:
-    rows = book.store.indexed(table.name)
-    if row not in rows.index:
-        return None
-    value: Any = rows.at[row, item.name]
-    return book.reason(table.name, row, item.name) if pd.isna(value) else to_text(value)
-
-
-def _computed(book: Casebook, inputs: list[Variable], item: Field, coders: list[str]) -> pd.DataFrame:
-    """A derived variable as it follows from what each coder gave."""
-    rows = inputs[0].values.index
-    for variable in inputs:
-        rows = rows.union(variable.values.index)
-    day = book.metadata.reference_date
-    columns = {coder: [_derived(book.schema, inputs, item, row, coder, day) for row in rows] for coder in coders}
-    return pd.DataFrame(columns, index=rows, dtype=object)
-
-
 def _derived(
-    schema: Schema, inputs: list[Variable], item: Field, row: str, coder: str, reference_date: dt.date
+    schema: Schema,
+    table: Table,
+    given: Sequence[tuple[Field, Mapping[Any, Any]]],
+    item: Field,
+    row: str,
+    reference_date: dt.date,
 ) -> str | None:
     assert item.derived is not None
-    record = _Record(inputs[0].table, row)
-    for variable in inputs:
-        text = variable.values[coder].get(row)
+    record = _Record(table, row)
+    for coded, values in given:
+        text = values.get(row)
         if not isinstance(text, str):
             return None
         if text in OFF:
-            record.reasons[variable.item.name] = text
+            record.reasons[coded.name] = text
         else:
-            record.values.update(parse(variable.item, text))
+            record.values.update(parse(coded, text))
     item.derived.compute(record, item, _Records(schema, record), reference_date)
     value = record.values.get(item.name)
     return record.reasons.get(item.name) if value is None else to_text(value)

@@ -83,6 +83,19 @@ def block(pattern: str, name: str) -> Damage:
     return line(rf"^( *)- {pattern}.*\n(?:\1 +.*\n|\n)*", lambda m: "", name)
 
 
+def without_a_side(rng: random.Random, files: dict[str, str]) -> None:
+    """Take a side out of a channel in which both met, with everybody who acted for it."""
+    name = f"cases/{CASE}/channels.yaml"
+    channels = re.split(r"(?m)^(?=- channel: )", files[name])
+    met = [number for number, text in enumerate(channels) if re.search(r"\n  directness: (?:direct|mixed)\n", text)]
+    chosen = rng.choice(met)
+    parts = re.split(r"(?m)^(?=    - (?:party|actor): |  [a-z])", channels[chosen])
+    side = f"party: {rng.choice(['usa', 'cuba'])}\n"
+    gone = (f"    - {side}", f"      {side}")
+    channels[chosen] = "".join(part for part in parts if not (part.startswith(gone[0]) or gone[1] in part))
+    files[name] = "".join(channels)
+
+
 DATED = r"^(\s+(?:start|end|date|existence_disclosed|terms_disclosed): \D?)(\d{4})"
 KNOWN: dict[str, Damage] = {
     "a category misspelt": line(r"^(\s+(?:venue|directness|track|kind|observed): [a-z_]{3,})$", lambda m: m[1][:-1]),
@@ -127,6 +140,8 @@ KNOWN: dict[str, Damage] = {
         "channels",
     ),
     "a side without a delegation": block("party: (?:usa|cuba)\n +lead_actor", "channels"),
+    "a side that is gone with its people": without_a_side,
+    "a lead without a role": block(r"actor: alexander-haig\n +capacity: envoy", "channels"),
     "an actor whom nothing names": lambda rng, files: files.update(
         {
             "actors.yaml": files["actors.yaml"]

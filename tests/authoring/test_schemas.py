@@ -111,6 +111,30 @@ def spoil(folder: Path, name: str, old: str, new: str) -> list[str]:
         ("parties.yaml", "within: cases", "within: [cases]", "within is one piece of text"),
         ("effects.yaml", "complete: {each: channels,", "complete: {", "each is not given"),
         ("effects.yaml", "status: [established]", "status: established", "status: expected a list"),
+        (
+            "roles.yaml",
+            "{table: delegations, same: party_id",
+            "{table: delegation, same: party_id",
+            "implies rows of 'delegation', which does not exist; did you mean 'delegations'",
+        ),
+        (
+            "roles.yaml",
+            "{table: delegations, same: party_id",
+            "{table: delegations, same: actor_id",
+            "implies uses 'actor_id', which is not a field of delegations",
+        ),
+        (
+            "roles.yaml",
+            "{table: delegations, same: party_id",
+            "{table: terms, same: party_id, as: from_party_id",
+            "implies rows of terms, which stand neither under its rows nor beside them",
+        ),
+        (
+            "channels.yaml",
+            "{table: delegations, least: 2",
+            "{table: delegations, least: two",
+            "least is a whole number from 1",
+        ),
         ("cases.yaml", "order: [start_earliest, end_latest]", "order: start_earliest", "order: expected a list"),
         ("cases.yaml", "days: [outcome_date, reversal_date]", "days: [outcome_date]", "days runs between two dates"),
         ("parties.yaml", "reference: {resource: cases,", "reference: {", "a foreign key is {fields: …, reference"),
@@ -148,3 +172,11 @@ def test_a_folder_without_schemas_is_refused(tmp_path):
 def test_parents_come_before_children():
     names = list(read_schema(ROOT / "schemas").tables)
     assert names.index("cases") < names.index("channels") < names.index("delegations")
+
+
+def test_a_value_that_is_taken_from_another_table_has_its_categories():
+    schema = read_schema(ROOT / "schemas")
+    taken, source = (schema.table(name).field("front_status") for name in ("cases", "channels"))
+    assert (taken.categories, taken.ordered) == (source.categories, True)
+    assert "none" in schema.table("channels").field("intermediary_type").values
+    assert "none" not in schema.table("third_parties").field("kind").values

@@ -33,18 +33,21 @@ def test_links_lead_to_files():
         assert (ROOT / target).exists(), target
 
 
-def test_the_agreement_between_coders_is_that_of_the_data():
-    pairs = (["first-a", "second-b"], ["casebook", "second-b"], ["pilot-one", "pilot-two"])
-    groups = [
-        {f"{each.table}, {each.group}": each for each in casebook.agreement(coders=pair, draws=0).groups}
-        for pair in pairs
-    ]
+def test_the_agreement_between_coders_is_that_of_the_table():
+    pooled = casebook.load("agreement").query("pooled").set_index(["coder", "other_coder", "table", "kind"])
+    columns = {
+        ("first-a", "second-b"): "before",
+        ("second-b", "casebook"): "after",
+        ("pilot-one", "pilot-two"): "before",
+    }
     names = {"effects": "effects, judgments", "facts of channels": "channels, facts"}
     shown = re.findall(r"^  \| ([a-z, ]+) \| (.+) \|$", README, re.MULTILINE)
     assert len(shown) == 5
     for name, figures in shown:
-        found = [group[names.get(name, name)] for group in groups]
-        assert figures == " | ".join(f"{each.percent:.0f} %, {each.alpha:.2f}".replace(" 0.", " .") for each in found)
+        found = [pooled.loc[(*pair, *names.get(name, name).split(", "))] for pair in columns]
+        assert [each["adjudication"] for each in found] == list(columns.values())
+        texts = [f"{each['percent']:.0f} %, {each['alpha']:.2f}".replace(" 0.", " .") for each in found]
+        assert figures == " | ".join(texts)
 
 
 def test_every_guarantee_names_tests_that_are_there():

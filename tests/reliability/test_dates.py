@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from casebook.model.dates import bounds
@@ -10,8 +9,9 @@ from casebook.reliability.given import Variable
 
 def dates(**given):
     item = Field("start", "string", "Start", "", edtf=True)
-    values = pd.DataFrame(given, dtype=object)
-    return date_agreement(Variable(Table("talks", "Talks", "", "talk_id", (item,)), item, values, len(values)))
+    texts = np.array(list(given.values()), dtype=object).T
+    units, table = tuple(map(str, range(len(texts)))), Table("talks", "Talks", "", "talk_id", (item,))
+    return date_agreement(Variable(table, item, units, tuple(given), texts, len(units)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from casebook.model.schema import Category, Constraints, Field, Table
@@ -21,8 +20,8 @@ def variable(ann: list, ben: list, categories: str = "", **declared):
         categories=tuple(Category(value, value, "") for value in categories.split()),
         **declared,
     )
-    values = pd.DataFrame({"ann": ann, "ben": ben}, dtype=object)
-    return Variable(Table("talks", "Talks", "", "talk_id", (item,)), item, values, 10)
+    units, texts = tuple(map(str, range(len(ann)))), np.array([ann, ben], dtype=object).T
+    return Variable(Table("talks", "Talks", "", "talk_id", (item,)), item, units, ("ann", "ben"), texts, 10)
 
 
 def test_whether_there_is_a_value_at_all_is_measured_apart():

@@ -1,7 +1,7 @@
 import pytest
 
+from casebook.codings.units import Unit, read_units, unit_agreement
 from casebook.errors import InvalidCasebookError
-from casebook.reliability.units import Unit, read_units, unit_agreement
 
 HEAD = "coder,case,table,unit,row\n"
 EVENTS = ("alpha-1990/1990-02-letter", "alpha-1990/1990-03-rumor")

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from casebook.authoring.second import add_codings
+from casebook.codings.sheet import HEADER, lines, write_sheet
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.reliability.sheet import HEADER, lines, write_sheet
 
 
 def read(path):

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.optional import needed
-from casebook.authoring.second import COLUMNS, HELPERS, PUBLISHED, REMARKS
+from casebook.authoring.second import COLUMNS, HELPERS, REMARKS
 from casebook.errors import CasebookError, NotWritableError, UnknownNameError
 from casebook.model.cells import case_of
+from casebook.model.coders import PUBLISHED
 from casebook.model.schema import REASONS, Field, Table
 from casebook.model.texts import could_run
 from casebook.model.values import parse

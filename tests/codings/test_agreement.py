@@ -1,7 +1,6 @@
 import importlib
 import re
 import shutil
-import sys
 from html import escape
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 from support import Folder, altered
 
 import casebook
+from casebook.codings.units import Unit
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.reliability.alpha import alpha, resampled_alphas
-from casebook.reliability.units import Unit
 
 HEAD = "coder,table,row,variable,value\n"
 EFFECTS = ["keep_deniability", "explore_options", "build_trust", "misread"]
@@ -272,11 +271,6 @@ class TestWhatItSays:
         assert row_of(found)["alpha"] < 0.5
         assert found.disagreements().loc[0, "ann"] == "no"
 
-    def test_without_the_library(self, doubled, monkeypatch):
-        monkeypatch.setitem(sys.modules, "krippendorff", None)
-        with pytest.raises(CasebookError, match="agreement needs the library krippendorff; install"):
-            doubled.agreement()
-
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
@@ -408,7 +402,7 @@ def test_a_list_of_units_needs_no_second_coding(tiny):
 
 
 def test_the_function_is_not_hidden_by_a_module():
-    importlib.import_module("casebook.reliability.agreement")
+    importlib.import_module("casebook.codings.agreement")
     assert callable(casebook.agreement)
 
 

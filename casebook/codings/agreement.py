@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from casebook._support.progress import counted
+from casebook.codings import report
+from casebook.codings.units import Unit, UnitAgreement, read_units, unit_agreement
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.model.coders import Coder
+from casebook.model.coders import PUBLISHED, Coder
 from casebook.model.schema import Table
-from casebook.reliability import report
 from casebook.reliability.dates import DateAgreement, date_agreement
 from casebook.reliability.figures import (
     GroupAgreement,
@@ -25,10 +26,10 @@ from casebook.reliability.figures import (
     VariableAgreement,
     equal,
     group_agreement,
+    grouped,
     variable_agreement,
 )
-from casebook.reliability.given import PUBLISHED, Variable, candidates, given, parts
-from casebook.reliability.units import Unit, UnitAgreement, read_units, unit_agreement
+from casebook.reliability.given import Codings, Variable, candidates
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -85,7 +86,7 @@ class Agreement:
         -------
         DataFrame
             One row per `casebook.reliability.figures.VariableAgreement`, `GroupAgreement`, `DateAgreement` of
-            `casebook.reliability.dates` or `UnitAgreement` of `casebook.reliability.units`, where the columns are
+            `casebook.reliability.dates` or `UnitAgreement` of `casebook.codings.units`, where the columns are
             described; of units only counts, and ``f1``.
 
         Raises
@@ -146,13 +147,14 @@ def measure(
     settings: Settings,
 ) -> Agreement:
     """Measure the agreement between coders; see `casebook.book.Casebook.agreement`."""
-    codings = book.store.read("codings")
+    given = Codings(book.schema, book.store.frames, book.metadata.reference_date)
+    codings = given.lines
     tables = _tables(book, table, variable)
     if codings.empty and units is None:
         raise CasebookError(NOBODY)
     names = _coders(codings, coders)
     listed = read_units(Path(units)) if isinstance(units, str | PathLike) else list(units or ())
-    chosen = [] if codings.empty else _chosen(book, tables, variable, names, codings)
+    chosen = [] if codings.empty else _chosen(given, tables, variable, names)
     whole = [each for each in chosen if not each.part]
     coded = [each for each in whole if each.item.derived is None]
     steps = counted(chosen, "measuring agreement", show=settings.draws > 0)
@@ -160,7 +162,7 @@ def measure(
         coders=tuple(_recorded(book, name) for name in dict.fromkeys([*names, *(unit.coder for unit in listed)])),
         settings=settings,
         variables=tuple(variable_agreement(each, settings) for each in steps),
-        groups=tuple(group_agreement(group, settings) for group in _groups(whole)),
+        groups=tuple(group_agreement(group, settings) for group in grouped(whole)),
         dates=tuple(date_agreement(each) for each in coded if each.level == "date"),
         units=tuple(unit_agreement(book, listed)),
         warnings=(
@@ -195,29 +197,20 @@ def _coders(codings: pd.DataFrame, coders: Sequence[str] | None) -> list[str]:
     return names
 
 
-def _chosen(
-    book: Casebook, tables: Sequence[Table], variable: str | None, coders: list[str], codings: pd.DataFrame
-) -> list[Variable]:
+def _chosen(given: Codings, tables: Sequence[Table], variable: str | None, coders: list[str]) -> list[Variable]:
     """Variables that somebody coded a second time, in codebook order, each followed by its parts."""
-    coded = dict.fromkeys(f"{one}.{other}" for one, other in zip(codings["table"], codings["variable"], strict=True))
+    lines = given.lines
+    coded = dict.fromkeys(f"{one}.{other}" for one, other in zip(lines["table"], lines["variable"], strict=True))
     found: list[Variable] = []
     for table in tables:
-        values = given(book, table, coders) if any(name.startswith(f"{table.name}.") for name in coded) else {}
+        values = given.variables(table, coders)
         for item in candidates(table):
             if item.name in values and variable in (None, item.name):
-                found += [values[item.name], *parts(book, values[item.name])]
+                found += [values[item.name], *given.parts(values[item.name])]
     if not found:
         what = ".".join(filter(None, (tables[0].name if len(tables) == 1 else None, variable)))
         raise CasebookError(f"nobody has coded {what} a second time; coded so far: {', '.join(sorted(coded))}")
     return found
-
-
-def _groups(variables: Sequence[Variable]) -> list[list[Variable]]:
-    groups: dict[tuple[str, str], list[Variable]] = {}
-    for variable in variables:
-        if variable.pooled:
-            groups.setdefault((variable.table.name, variable.group), []).append(variable)
-    return list(groups.values())
 
 
 def _recorded(book: Casebook, name: str) -> Coder:
@@ -263,8 +256,8 @@ def _unheld(book: Casebook, codings: pd.DataFrame) -> Iterator[str]:
 def _differing(variables: Sequence[Variable], coders: list[str], settings: Settings) -> pd.DataFrame:
     rows = []
     for variable in variables:
-        values = variable.compared(settings.missing).values
-        for row, texts in zip(values.index, values.to_numpy(dtype=object), strict=True):
-            if len({equal(variable, value) for value in texts if isinstance(value, str)}) > 1:
+        compared = variable.compared(settings.missing)
+        for row, texts in zip(compared.units, compared.texts, strict=True):
+            if len({equal(variable, text) for text in texts if text is not None}) > 1:
                 rows.append([variable.table.name, row, variable.item.name, *texts])
     return pd.DataFrame(rows, columns=["table", "row", "variable", *coders], dtype="str")

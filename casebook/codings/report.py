@@ -17,9 +17,9 @@ from casebook.views.html import framed, html_table
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from casebook.reliability.agreement import Agreement
+    from casebook.codings.agreement import Agreement
+    from casebook.codings.units import UnitAgreement
     from casebook.reliability.figures import GroupAgreement, VariableAgreement
-    from casebook.reliability.units import UnitAgreement
 
 _TYPES = {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}
 
