@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.plots import disclosures
@@ -43,6 +44,7 @@ _TICKS = {
 _FOLD = 90
 
 
+@told("casebook.plots.secrecy('terms')")
 def secrecy(
     clock: str = "existence",
     *,
@@ -139,6 +141,7 @@ def secrecy(
     )
 
 
+@told("casebook.plots.outcome()")
 def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None, ax: Axes | None = None) -> Axes:
     """What each case came to, and how long it held.
 

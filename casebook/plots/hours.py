@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room, row_labels
@@ -76,6 +77,7 @@ class _Calendar:
         return [f"Calendar of {self.title}, {span}: {self.size}", *self.told]
 
 
+@told("casebook.plots.calendar('cuba-1962')")
 def calendar(
     case: str,
     start: str | None = None,

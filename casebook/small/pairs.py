@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
 from casebook.small.grouping import CAUTION, CAUTION_WITHIN, Grouping, html, stratum_of, two_groups
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@told("casebook.small.pairs('existence_secrecy_days', ('directness', ['direct']))")
 def pairs(
     variable: str,
     groups: Grouping,
