@@ -120,11 +120,12 @@ def test_odd_arguments_in_any_place_are_taken_or_refused_in_words(tiny, tmp_path
     for name, function in public(tiny):
         if name in SLOW:
             continue
-        right = RIGHT.get(name, ())
-        wrong += chain.from_iterable(answers(name, function, odd, *right[1:]) for odd in ODD)
-        for one in inspect.signature(function).parameters.values():
-            if one.kind == one.KEYWORD_ONLY:
-                wrong += chain.from_iterable(answers(name, function, *right, **{one.name: odd}) for odd in ODD)
+        right, declared = RIGHT.get(name, ()), inspect.signature(function).parameters
+        own = {key: tiny for key in ("book", "data") if key in declared}
+        for odd in ODD:
+            wrong += answers(name, function, odd, *right[1:], **own)
+            named = (one.name for one in declared.values() if one.kind == one.KEYWORD_ONLY)
+            wrong += chain.from_iterable(answers(name, function, *right, **{**own, key: odd}) for key in named)
     assert wrong == []
 
 

@@ -39,7 +39,7 @@ KINDS = {
     "float": Kind(lambda value: isinstance(value, Real) and not isinstance(value, bool), "a number"),
     "date": Kind(lambda value: isinstance(value, dt.date), "a date"),
     "PathLike": Kind(lambda value: isinstance(value, os.PathLike), "a path"),
-    "Mapping": Kind(lambda value: isinstance(value, Mapping), "a dictionary"),
+    **dict.fromkeys(("Mapping", "Where"), Kind(lambda value: isinstance(value, Mapping), "a dictionary")),
     **dict.fromkeys(("Iterable", "Sequence", "Collection"), _LIST),
     **dict.fromkeys(("Callable", "Progress", "Analysis"), _FUNCTION),
     "Casebook": Kind(lambda value: hasattr(value, "schema"), "a Casebook, as casebook.open(folder) gives it"),

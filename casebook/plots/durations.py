@@ -116,7 +116,8 @@ def secrecy(
         group = book.store.shown("channels", channel.channel_id, item.name) if item else ""
         spans.append(secret(book, channel, known[clock], titles[channel.case_id], group))
     ranks = [item.label(value) for value in item.values] if item else []
-    spans.sort(key=lambda span: (ranks.index(span.group) if span.group in ranks else len(ranks), *span.order))
+    rank = {group: place for place, group in enumerate(ranks)}
+    spans.sort(key=lambda span: (rank.get(span.group, len(ranks)), span.group, *span.order))
     field = table.field(known[clock].days)
     told = [f"{s.label} ({', '.join(filter(None, [s.side, s.group.lower()]))}): {s.words}" for s in spans]
     count = f"{counted(len(spans), 'channel')} of {counted(channels['case_id'].nunique(), 'case')}"

@@ -182,6 +182,10 @@ def solve(
     choices = Choices(consistency, pri, frequency, contradictory, enhanced)
     expect = expect or {}
     names = [*conditions, outcome]
+    if not hasattr(memberships, "columns"):
+        raise CasebookError(
+            f"memberships must be a DataFrame with a column for each condition, not {type(memberships).__name__}"
+        )
     columns = list(memberships.columns)
     for name in [*names, *expect]:
         if name not in columns:
