@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casebook._support.arguments import names, text
+from casebook._support.arguments import names, told
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import packaged
 from casebook.model.cells import Cell
@@ -43,6 +43,7 @@ class Casebook:
         Folder with ``datapackage.json`` and the Parquet tables.
     """
 
+    @told("casebook.open('my-casebook')")
     def __init__(self, folder: Traversable) -> None:
         self.store = Store(folder)
         self.schema: Schema = self.store.schema
@@ -56,6 +57,7 @@ class Casebook:
         """Content digest of the release, as recorded when it was built."""
         return self.store.digest
 
+    @told("casebook.tables()")
     def tables(self) -> pd.DataFrame:
         """List the tables with their row counts.
 
@@ -86,6 +88,7 @@ class Casebook:
         }
         return Readable(list(rows.values()), index=pd.Index(rows, name="table", dtype="str"))
 
+    @told("casebook.load('channels')")
     def load(
         self,
         table: str,
@@ -136,13 +139,14 @@ class Casebook:
         """
         store = self.store if concept is None else self.narrow(concept=concept).store
         return store.load(
-            self.schema.table(text(table, "table", "channels")),
+            self.schema.table(table),
             cases=names(cases, "cases", "oslo-1993"),
             wide=wide,
             labels=labels,
             alleged=alleged,
         )
 
+    @told("casebook.narrow(concept='strict')")
     def narrow(self, *, concept: str | Iterable[str]) -> Casebook:
         """The casebook with only the channels that meet a concept, and what belongs to them.
 
@@ -181,6 +185,7 @@ class Casebook:
         other.store = narrowed(self.store, asked)
         return other
 
+    @told("casebook.codebook('channels', 'result')")
     def codebook(self, table: str | None = None, variable: str | None = None) -> Codebook:
         """Look variables up in the codebook.
 
@@ -212,6 +217,7 @@ class Casebook:
 
         return look_up(self.schema, table, variable, self.store.cited_as)
 
+    @told("casebook.find('deadline')")
     def find(self, text: str) -> pd.DataFrame:
         """Search names, titles, descriptions and categories of the codebook.
 
@@ -235,6 +241,7 @@ class Casebook:
 
         return find(self.schema, text)
 
+    @told("casebook.case('cuba-1962')")
     def case(self, case_id: str) -> Case:
         """One case as a readable page.
 
@@ -264,6 +271,7 @@ class Casebook:
 
         return Case(self.store, case_id)
 
+    @told("casebook.evidence('cuba-1962', 'outcome')")
     def evidence(self, row: str, variable: str | None = None) -> Evidence:
         """Every source behind a row or one of its values, rival readings included.
 
@@ -297,10 +305,12 @@ class Casebook:
 
         return evidence(self.store, row, variable)
 
+    @told("book.reason('channels', 'cuba-1962/rfk-dobrynin', 'end')")
     def reason(self, table: str, row: str, variable: str) -> str | None:
         """Why a cell is empty, or None where it is not or needs no reason."""
         return self.store.reasons.get(Cell(table, row, variable))
 
+    @told("casebook.compare('outcome', 'violence')")
     def compare(
         self,
         *variables: str,
@@ -347,6 +357,7 @@ class Casebook:
         store = self.store if concept is None else self.narrow(concept=concept).store
         return compare(store, variables, table, cases, alleged)
 
+    @told("casebook.cite('cuba-1962'), or casebook.bibliography(frame) for a frame")
     def cite(self, what: str | None = None, *, style: str = "apa") -> Bibliography:
         """How to cite the release, or the published sources behind a part of it.
 
@@ -376,11 +387,12 @@ class Casebook:
         from casebook.sources.bibliography import release_reference, source_references
         from casebook.views.provenance import sources_behind
 
-        style = text(style, "style", "apa").lower()
+        style = style.lower()
         if what is None:
             return release_reference(self.metadata, self.digest, style)
         return source_references(self.store, sources_behind(self.store, what), style)
 
+    @told("casebook.bibliography(casebook.load('channels'))")
     def bibliography(self, frame: pd.DataFrame, *, style: str = "apa") -> Bibliography:
         """The published sources behind a frame that was loaded from this casebook.
 
@@ -417,6 +429,7 @@ class Casebook:
 
         return source_references(self.store, sources_of(self.store, cells_in(self.store, frame)), style)
 
+    @told("casebook.verify()")
     def verify(self, digest: str | None = None, *, progress: Progress = silent) -> Verification:
         """Check that files, values, references, reasons and evidence are what they are recorded and declared to be.
 
@@ -447,6 +460,7 @@ class Casebook:
 
         return verify(self.store, digest, progress)
 
+    @told("book.changes('older.zip')")
     def changes(self, since: str | PathLike[str] | Casebook) -> Changes:
         """What changed since an older release: codebook, rows, cells and evidence.
 
@@ -477,6 +491,7 @@ class Casebook:
         older = since if isinstance(since, Casebook) else open(since)
         return changes_between(older.store, self.store)
 
+    @told("casebook.history('cuba-1962', 'outcome')")
     def history(
         self, row: str, variable: str, *, releases: str | PathLike[str] | Iterable[str | PathLike[str]] = ()
     ) -> pd.DataFrame:
@@ -515,6 +530,7 @@ class Casebook:
         paths = releases_in(Path(releases)) if isinstance(releases, str | PathLike) else releases
         return Readable(history([*(open(path).store for path in paths), self.store], row, variable))
 
+    @told("casebook.export('exports', 'excel')")
     def export(
         self,
         directory: str | PathLike[str],
@@ -561,6 +577,7 @@ class Casebook:
 
         return export(self, directory, formats, overwrite=overwrite, progress=progress)
 
+    @told("casebook.agreement('channels', 'result')")
     def agreement(
         self,
         table: str | None = None,
@@ -645,6 +662,7 @@ def packaged_release() -> Casebook:
     return Casebook(packaged("tables"))
 
 
+@told("casebook.open('my-casebook')")
 def open(folder: str | PathLike[str]) -> Casebook:
     """Open a casebook of your own or an older release, with the interface of the packaged one.
 

@@ -7,12 +7,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casebook._support.arguments import told
 from casebook._support.progress import Progress, silent
 
 if TYPE_CHECKING:
     from casebook.authoring.build import Build
 
 
+@told("casebook.new('my-casebook', 'suez-1956')")
 def new(
     folder: str | PathLike[str],
     case_id: str | None = None,
@@ -66,6 +68,7 @@ def new(
     return written + (new_case(Path(folder), case_id, reference_date) if case_id is not None else [])
 
 
+@told("casebook.validate('my-casebook')")
 def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
     """Check the coding files of a casebook without writing anything.
 
@@ -99,6 +102,7 @@ def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Bui
     return compile_folder(Path(folder), progress)
 
 
+@told("casebook.build('my-casebook')")
 def build(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
     """Check the coding files of a casebook and write its tables, all or none, to the folder ``tables`` in it.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import names, text
+from casebook._support.arguments import names, told
 from casebook._support.folding import MANY
 from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
@@ -33,6 +33,7 @@ _FRONT_ENDS = ("JPY_SESSION_NAME", "VSCODE_PID", "COLAB_RELEASE_TAG")
 """Variables of the environment that JupyterLab and Notebook, VS Code, and Colab set where a reader can click."""
 
 
+@told("casebook.explore('channels', where={'result': ['agreement'], 'start': ('1979', '1990')})")
 def explore(
     table: str = "channels",
     *,
@@ -89,17 +90,13 @@ def explore(
     'Summary'
     """
     book = book or packaged_release()
-    declared = book.schema.table(_text(table))
+    declared = book.schema.table(table)
     if declared.shared or declared.built:
         raise CasebookError(f"rows of {declared.name} belong to no case; casebook.load({declared.name!r}) gives them")
     frame = book.load(declared.name, cases=cases, alleged=alleged)
     shown = names(show, "show", "result")
     found = Explorer(book, declared, frame, [declared.field(name).name for name in shown or _first(declared)], alleged)
     return found.filter(where, text)
-
-
-def _text(table: Any) -> str:
-    return text(table, "table", "channels")
 
 
 def _first(table: Table) -> list[str]:
@@ -138,6 +135,7 @@ class Explorer:
         self.chosen: str | None = None
         self._panel: Panel | None = None
 
+    @told("rows.filter({'result': ['agreement'], 'start': ('1979', '1990')})")
     def filter(self, where: Mapping[str, Any] | None = None, text: str = "") -> Explorer:
         """Filter afresh; see `casebook.explore`. Without arguments all rows are back.
 
@@ -153,6 +151,7 @@ class Explorer:
             self._panel.follow()
         return self
 
+    @told("rows.choose('cuba-1962/rfk-dobrynin')")
     def choose(self, row: str) -> Explorer:
         """Choose a row, as a click does.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import text
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import case_of
 from casebook.model.dates import bounds
@@ -46,8 +45,6 @@ def checked(store: Store, table: Table, where: Mapping[str, Any] | None) -> Wher
     CasebookError
         If a variable has neither categories nor an order, or a range is none.
     """
-    if where is not None and not isinstance(where, Mapping):
-        raise CasebookError("where must be a dict such as {'result': ['agreement'], 'start': ('1979', '1990')}")
     return {name: _checked(store, table, name, asked) for name, asked in (where or {}).items()}
 
 
@@ -134,7 +131,7 @@ def kept(store: Store, table: Table, frame: pd.DataFrame, where: Where, words: s
         elif asked != (None, None):
             among &= _within(frame, table.field(name), *asked)
     rows = frame[among]
-    wanted = text(words, "text", "deadline").casefold().strip()
+    wanted = words.casefold().strip()
     if wanted:
         rows = rows[[wanted in _words(store, table, row) for row in rows[table.primary_key]]]
     return rows.reset_index(drop=True)

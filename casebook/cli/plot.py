@@ -31,17 +31,17 @@ _TOLD = {"svg": "Description", "png": "Description", "pdf": "Subject"}
 @app.command(epilog="Example: casebook plot timeline cuba-1962 --out timeline.svg")
 def plot(
     figure: Annotated[str, typer.Argument(help=f"{', '.join(FIGURES)}.")],
-    file: Annotated[
-        Path,
-        typer.Option(
-            "--out", "-o", help="File to write; its suffix is the format: .svg, .pdf, .png, .eps, .jpg, .tif or .webp."
-        ),
-    ],
     names: Annotated[
         list[str] | None,
         typer.Argument(
             help=f"The case of {', '.join(_OF_A_CASE)}; the variables of heatmap; existence or terms for survival; for "
             "the others only these cases, all if not given."
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="File to write; its suffix is the format: .svg, .pdf, .png, .eps, .jpg, .tif or .webp."
         ),
     ] = None,
     case: Annotated[
@@ -56,16 +56,30 @@ def plot(
     from casebook import plots
     from casebook.plots.requests import library
 
-    if figure not in FIGURES:
-        raise UnknownNameError("figure", figure, FIGURES)
-    library("matplotlib").use("Agg")
-    form = _form(file)
     book = opened(data)
+    if figure not in FIGURES:
+        raise _unknown(figure, book)
+    if file is None:
+        raise CasebookError(f"{figure} is written to a file; add --out {figure}.svg")
+    form = _form(file)
+    library("matplotlib").use("Agg")
     if concept:
         book = book.narrow(concept=concept)
     ax = _drawn(plots, book, figure, names or [], case or [])
     write_file(file, _content(ax, form, plots.describe(ax)), parents=False)
     out.print(f"wrote {escape(str(file))}", soft_wrap=True)
+
+
+def _unknown(figure: str, book: Casebook) -> CasebookError:
+    """The answer to what is no figure; a case, for which people reach first, is told apart."""
+    try:
+        case = book.case(figure).case_id
+    except UnknownNameError:
+        return UnknownNameError("figure", figure, FIGURES)
+    return CasebookError(
+        f"{figure!r} is a case; name a figure before it: casebook plot timeline {case} --out timeline.svg "
+        f"(figures of a case: {', '.join(_OF_A_CASE)})"
+    )
 
 
 def _form(file: Path) -> str:

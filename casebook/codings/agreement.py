@@ -153,7 +153,9 @@ def measure(
     if codings.empty and units is None:
         raise CasebookError(NOBODY)
     names = _coders(codings, coders)
-    listed = read_units(Path(units)) if isinstance(units, str | PathLike) else list(units or ())
+    listed = read_units(Path(units)) if isinstance(units, str | PathLike) else list(() if units is None else units)
+    if not all(isinstance(unit, Unit) for unit in listed):
+        raise CasebookError("units must be a path, or what casebook.codings.units.read_units gives")
     chosen = [] if codings.empty else _chosen(given, tables, variable, names)
     whole = [each for each in chosen if not each.part]
     coded = [each for each in whole if each.item.derived is None]

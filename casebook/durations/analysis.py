@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.durations.results import Durations, Estimate
 from casebook.durations.selection import Where, grouped, select
@@ -20,6 +21,7 @@ RETROSPECTIVE = ("memoir_or_interview", "archive_release")
 READINGS = ("date", "upper_bound")
 
 
+@told("casebook.durations.analyze('existence')")
 def analyze(
     clock: str,
     *,

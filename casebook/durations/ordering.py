@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.durations.results import CAUTION
 from casebook.durations.selection import Where, select
@@ -22,6 +23,7 @@ _OPEN = 10**9
 ANSWERS = ("before", "same_day", "after", "unclear", "not_applicable")
 
 
+@told("casebook.durations.order('start', 'existence_disclosed')")
 def order(
     first: str,
     second: str,

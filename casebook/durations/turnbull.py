@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from casebook._support.arguments import told
 from casebook.errors import CasebookError
 
 Floats = NDArray[np.float64]
@@ -95,6 +96,7 @@ class Survival:
         return int(held[first]), int(held[second])
 
 
+@told("casebook.durations.turnbull([10, 20], [10, 40])")
 def turnbull(
     lower: ArrayLike,
     upper: ArrayLike,
@@ -170,10 +172,10 @@ def checked(
     lower: ArrayLike, upper: ArrayLike, weights: ArrayLike | None, limits: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The arguments of `turnbull` as arrays, rows without weight left out."""
-    low, high = (np.atleast_1d(np.asarray(bound, dtype=float)) for bound in (lower, upper))
+    low, high = _numbers("lower", lower), _numbers("upper", upper)
     high = np.where(np.isnan(high), inf, high)
-    weight = np.ones(len(low)) if weights is None else np.asarray(weights, dtype=float)
-    limit = np.full(len(low), inf) if limits is None else np.asarray(limits, dtype=float)
+    weight = np.ones(len(low)) if weights is None else _numbers("weights", weights)
+    limit = np.full(len(low), inf) if limits is None else _numbers("limits", limits)
     if not low.shape == high.shape == weight.shape == limit.shape:
         raise CasebookError("lower, upper, weights and limits must have one value for each row")
     if not len(low) or not (weight > 0).any():
@@ -223,6 +225,13 @@ def _before(one: Floats, other: Floats) -> NDArray[np.bool_]:
     """Whether each end comes before each of the others; shape (others, ones)."""
     a, b = one[np.newaxis], other[:, np.newaxis]
     return (a[..., 0] < b[..., 0]) | ((a[..., 0] == b[..., 0]) & (a[..., 1] < b[..., 1]))
+
+
+def _numbers(name: str, values: ArrayLike) -> Floats:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=float))
+    except (TypeError, ValueError):
+        raise CasebookError(f"{name} must be numbers, one for each row, such as [10, 20]") from None
 
 
 def innermost(rows: Ends) -> tuple[Floats, Floats]:

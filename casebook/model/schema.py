@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from casebook._support.arguments import text
+from casebook._support.arguments import told
 from casebook.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -373,6 +373,7 @@ class Schema:
             raise UnknownNameError("table", name, self.tables)
         return self.tables[name]
 
+    @told("casebook.schema('channels')")
     def __call__(self, table: str) -> DataFrameSchema:
         """What a table must be, as a pandera schema with which a frame of one's own can be validated.
 
@@ -408,7 +409,7 @@ class Schema:
 
         from casebook.model.validation import pandera_schema
 
-        return deepcopy(pandera_schema(self.table(text(table, "table", "channels"))))
+        return deepcopy(pandera_schema(self.table(table)))
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables.values())

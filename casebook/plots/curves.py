@@ -6,6 +6,7 @@ from itertools import cycle
 from math import inf
 from typing import TYPE_CHECKING
 
+from casebook._support.arguments import told
 from casebook.errors import CasebookError
 from casebook.plots.drawing import SMALL, canvas, entry, finish
 from casebook.plots.durations import days_axis
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from casebook.durations import Durations, Estimate
 
 
+@told("casebook.plots.survival(casebook.durations.analyze('existence'))")
 def survival(found: Durations, *, ax: Axes | None = None) -> Axes:
     """Share that lasted longer than so many days, with what the dates leave open.
 

@@ -38,13 +38,14 @@ class Clock:
     size: float
     full: bool
 
-    def style(self, theme: Theme) -> dict[str, Any]:
-        """How matplotlib draws its mark."""
+    def style(self, theme: Theme, pale: bool = False) -> dict[str, Any]:
+        """How matplotlib draws its mark: pale in the middle of bounds, where it is no date."""
+        ink = theme.shade(0.5) if pale else theme.ink
         return {
             "marker": self.marker,
             "markersize": self.size,
-            "color": theme.ink,
-            "markerfacecolor": theme.ink if self.full else theme.ground,
+            "color": ink,
+            "markerfacecolor": ink if self.full else theme.ground,
             "linestyle": "none",
         }
 
@@ -95,13 +96,14 @@ def open_side(channel: Any, clock: Clock) -> str:
 
 
 def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme, signed: bool = True) -> None:
-    """Mark a disclosure on a date axis: a capped line between its bounds, a sign where one of them is open.
+    """Mark a disclosure on a date axis: a capped line and a pale mark between its bounds, a sign where one is open.
 
     The sign has no length: nothing that is not a date takes a place on the axis. It is left out unless ``signed``.
     """
     bounds = known(channel, clock)
     middle = bounds[0] + (bounds[-1] - bounds[0]) / 2
-    if bounds[0] < bounds[-1]:
+    between = bounds[0] < bounds[-1]
+    if between:
         capped(ax, bounds[0], bounds[-1], y, theme, zorder=3)
     if signed and (side := open_side(channel, clock)):
         shift, align = ((-6, "right"), (6, "left"))[side == AT_LEAST]
@@ -109,7 +111,7 @@ def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme, signed: b
             side, (middle, y), (shift, 0), textcoords="offset points", ha=align, va="center_baseline",
             fontsize=SMALL, color=theme.ink, gid="open",
         )  # fmt: skip
-    ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style(theme))
+    ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style(theme, pale=between))
 
 
 def proxies(book: Casebook, channels: pd.DataFrame, theme: Theme) -> list[Line2D]:
@@ -120,7 +122,7 @@ def proxies(book: Casebook, channels: pd.DataFrame, theme: Theme) -> list[Line2D
     sides: Iterable[str] = {open_side(*one) for one in drawn}
     return [
         *(clock.proxy(theme) for clock in both),
-        *([capped_entry("Some time between", theme)] if wide else []),
+        *([capped_entry("Some time between (mark pale)", theme)] if wide else []),
         *open_bounds(theme, sides, "then or earlier", "then or later"),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.plots import disclosures
@@ -43,6 +44,7 @@ _TICKS = {
 _FOLD = 90
 
 
+@told("casebook.plots.secrecy('terms')")
 def secrecy(
     clock: str = "existence",
     *,
@@ -114,7 +116,8 @@ def secrecy(
         group = book.store.shown("channels", channel.channel_id, item.name) if item else ""
         spans.append(secret(book, channel, known[clock], titles[channel.case_id], group))
     ranks = [item.label(value) for value in item.values] if item else []
-    spans.sort(key=lambda span: (ranks.index(span.group) if span.group in ranks else len(ranks), *span.order))
+    rank = {group: place for place, group in enumerate(ranks)}
+    spans.sort(key=lambda span: (rank.get(span.group, len(ranks)), span.group, *span.order))
     field = table.field(known[clock].days)
     told = [f"{s.label} ({', '.join(filter(None, [s.side, s.group.lower()]))}): {s.words}" for s in spans]
     count = f"{counted(len(spans), 'channel')} of {counted(channels['case_id'].nunique(), 'case')}"
@@ -139,6 +142,7 @@ def secrecy(
     )
 
 
+@told("casebook.plots.outcome()")
 def outcome(cases: Sequence[str] | None = None, *, data: Casebook | None = None, ax: Axes | None = None) -> Axes:
     """What each case came to, and how long it held.
 

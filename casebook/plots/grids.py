@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import spread
+from casebook._support.arguments import spread, told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.model.schema import Field, Table
@@ -85,6 +85,7 @@ class _Grid:
         return [f"{self.table.title} by condition: {self.answer}", *told]
 
 
+@told("casebook.plots.heatmap('outcome', 'stalemate')")
 def heatmap(
     *variables: str,
     table: str | None = None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room, row_labels
@@ -53,7 +54,7 @@ class _Calendar:
 
     @property
     def ranges(self) -> bool:
-        return bool((self.events["until"] > self.events["day"]).any())
+        return bool(self.events["ranged"].any())
 
     @property
     def question(self) -> str:
@@ -61,7 +62,7 @@ class _Calendar:
 
     @property
     def answer(self) -> str:
-        counts = self.events[self.events["until"] == self.events["day"]]["day"].value_counts()
+        counts = self.events[~self.events["ranged"]]["day"].value_counts()
         busiest = min(counts[counts == counts.max()].index) if len(counts) else self.first
         return f"{self.size}; most on one day: {counts.max() if len(counts) else 0}, on {weekday(busiest)}."
 
@@ -76,6 +77,7 @@ class _Calendar:
         return [f"Calendar of {self.title}, {span}: {self.size}", *self.told]
 
 
+@told("casebook.plots.calendar('cuba-1962')")
 def calendar(
     case: str,
     start: str | None = None,
@@ -151,7 +153,7 @@ def calendar(
     plates = _plates(shown.tracked, theme, scale)
     for number, event in enumerate(each(events), 1):
         y = tops[event.day] + _LANE * (event.lane + 0.5) + 0.05
-        if event.until > event.day:
+        if event.ranged:
             bottom = tops[event.until] + heights[days.index(event.until)] - 0.06
             ax.plot([event.x, event.x], [y, bottom], color=theme.quiet, linewidth=1.4, zorder=2, gid="span")
         style = plates[event.track]
@@ -222,6 +224,8 @@ def _busiest(events: pd.DataFrame, case: str, tracks: Sequence[str]) -> tuple[An
 def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
     """Events between two days in order, each with its day, hour, place across (``x``) and lane within the day.
 
+    Whether one is ``ranged``, somewhere within several days, is kept where only one of these days is shown.
+
     The attribute ``clock`` is the UTC offset to which clock times were moved.
     """
     import pandas as pd
@@ -242,14 +246,18 @@ def _placed(events: pd.DataFrame, first: Any, last: Any) -> pd.DataFrame:
         hour=hour,
     )
     events = events[(events["until"] >= first) & (events["day"] <= last)]
-    events = events.assign(day=events["day"].clip(lower=first), until=events["until"].clip(upper=last))
+    events = events.assign(
+        ranged=events["until"] > events["day"],
+        day=events["day"].clip(lower=first),
+        until=events["until"].clip(upper=last),
+    )
     events = events.sort_values(["day", "hour", "until"], kind="stable", na_position="first", ignore_index=True)
     spans: list[Any] = []
     used: dict[Any, list[float]] = {}
     loose: dict[Any, int] = {}
     spots = []
     for event in each(events):
-        if event.until > event.day:
+        if event.ranged:
             column = next((n for n, until in enumerate(spans) if until < event.day), len(spans))
             spans[column : column + 1] = [event.until]
             spots.append((-1.2 - _SLOT * (_SLOTS + column), 0))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.plots import disclosures
 from casebook.plots.contacts import BOUNDS, dated_channels, outer, sure
@@ -53,6 +54,7 @@ class _Panel:
         return f"{counted(len(self.channels), 'channel')} in {span}; {self.outcome.lower()}"
 
 
+@told("casebook.plots.panorama()")
 def panorama(
     cases: Sequence[str] | None = None,
     *,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room
@@ -77,6 +78,7 @@ class _Network:
         return f"{self.name(edge[0])} and {self.name(edge[1])} ({counted(edge[2], 'event')})"
 
 
+@told("casebook.plots.network('cuba-1962')")
 def network(
     case: str,
     *,

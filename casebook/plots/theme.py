@@ -1,7 +1,7 @@
 """Colors and marks: what a figure takes from the style in force, and what each mark means in every figure.
 
 =====================  =====================================================================
-ring, small diamond    a channel's existence, its terms become public
+ring, small diamond    a channel's existence, its terms become public; pale in the middle of bounds
 colored shapes         kinds of events; hollow where the event lies outside its channel's span
 colored circle, house  a person, a body
 capped line            somewhere between two dates, or two numbers of days

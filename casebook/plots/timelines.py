@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.plots import disclosures
 from casebook.plots.contacts import BOUNDS, LANE, Row, Timeline, dated_channels, dates, outer, sure
@@ -34,6 +35,7 @@ _WIDTH, _PANEL = 5.6, 3.0
 _FOLD = 90
 
 
+@told("casebook.plots.timeline('cuba-1962')")
 def timeline(
     case: str,
     *,
@@ -134,6 +136,7 @@ def timeline(
     return finish(ax, shown.question, shown.answer, shown.sentences, handles, panel)
 
 
+@told("casebook.plots.overview()")
 def overview(
     cases: Sequence[str] | None = None,
     *,
@@ -184,7 +187,7 @@ def overview(
         tall, letters = (height - 1.6) / len(channels), int(width * 4.4)
     ax = canvas(ax, width, height)
     theme = Theme.of(ax)
-    ax.set_ylim(len(channels) - 0.5, -0.5)
+    ax.set_ylim(len(channels) - 0.3, -0.7)
     row_labels(ax, range(len(channels)), channels["name"] if tall >= 0.1 else [""] * len(channels), tall, letters)
     known = [
         bound for channel in each(channels) for clock in both.values() for bound in disclosures.known(channel, clock)

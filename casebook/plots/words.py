@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from casebook._support.arguments import told
 from casebook.errors import CasebookError
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def remembered(axes: Iterable[Axes]) -> str:
     return " ".join(_texts[ax] for ax in axes if ax in _texts)
 
 
+@told("casebook.plots.describe(casebook.plots.timeline('cuba-1962'))")
 def describe(ax: Axes) -> str:
     """Alternative text of a figure, made from the data that were drawn.
 

@@ -9,6 +9,7 @@ from functools import cache
 from math import cos, hypot, radians, sqrt
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.plots.drawing import LETTER, SMALL, canvas, each, finish, room
@@ -71,6 +72,7 @@ class _Places:
         return [f"Map of {self.what.lower()} in {self.where}: {self.answer}", *map(self.entry, self.counts)]
 
 
+@told("casebook.plots.places()")
 def places(
     cases: Sequence[str] | None = None,
     *,

@@ -10,6 +10,7 @@ from itertools import compress
 import numpy as np
 import pandas as pd
 
+from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.conditions import EXPECTATIONS, TABLE, analyses, declared
@@ -21,6 +22,7 @@ from casebook.qca.truthtable import TOLERANCE, Choices, Sets
 MAX_CONDITIONS = 8
 
 
+@told("casebook.qca.analyze('settlement')")
 def analyze(
     what: str,
     conditions: Sequence[str] | None = None,
@@ -120,6 +122,7 @@ def _question(book: Casebook, what: str, conditions: Sequence[str] | None) -> tu
     return title, outcome, conditions
 
 
+@told("casebook.qca.solve(memberships, 'outcome', ['first', 'second'])")
 def solve(
     memberships: pd.DataFrame,
     outcome: str,
@@ -179,6 +182,10 @@ def solve(
     choices = Choices(consistency, pri, frequency, contradictory, enhanced)
     expect = expect or {}
     names = [*conditions, outcome]
+    if not hasattr(memberships, "columns"):
+        raise CasebookError(
+            f"memberships must be a DataFrame with a column for each condition, not {type(memberships).__name__}"
+        )
     columns = list(memberships.columns)
     for name in [*names, *expect]:
         if name not in columns:

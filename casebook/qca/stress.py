@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from casebook._support.arguments import told
 from casebook.errors import CasebookError
 from casebook.qca.minimize import KINDS
 from casebook.qca.robust import Core, Luck, Omission, Robustness, Span
@@ -31,6 +32,7 @@ DRAWS = 1_000
 STRICTER = (0.05, 0.1)
 
 
+@told("casebook.qca.robustness(casebook.qca.analyze('settlement'))")
 def robustness(
     result: QCA,
     *,

@@ -30,7 +30,7 @@ def groups(book: Casebook, table: str, frame: pd.DataFrame, grouping: Grouping) 
     """The group of every row, missing where the value is; groups in codebook order."""
     import pandas as pd
 
-    name, values = (grouping, None) if isinstance(grouping, str) else grouping
+    name, values = _parts(grouping)
     declared = book.schema.table(table)
     if name not in declared.by_name:
         known = _conditions(book, table)
@@ -53,6 +53,17 @@ def groups(book: Casebook, table: str, frame: pd.DataFrame, grouping: Grouping) 
             raise CasebookError(f"{value!r} is not a value of {table}.{name}; valid: {', '.join(allowed)}")
     labels = [f"{name}: other", f"{name}: {' or '.join(values)}"]
     return texts.map(lambda value: labels[value in values], na_action="ignore").astype(pd.CategoricalDtype(labels))
+
+
+def _parts(grouping: Grouping) -> tuple[str, Sequence[str] | None]:
+    if isinstance(grouping, str):
+        return grouping, None
+    if isinstance(grouping, tuple | list) and len(grouping) == 2 and isinstance(grouping[0], str):
+        return grouping[0], grouping[1]
+    raise CasebookError(
+        "groups are named by a variable such as 'directness', or by a variable and some of its categories such as "
+        f"('directness', ['direct']), not by {type(grouping).__name__}"
+    )
 
 
 def two_groups(book: Casebook, table: str, frame: pd.DataFrame, grouping: Grouping) -> pd.Series:

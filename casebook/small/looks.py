@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from casebook._support.arguments import told
 from casebook.errors import CasebookError
 from casebook.small.grouping import html
 
@@ -27,6 +28,7 @@ class Look(Protocol):
     def p_value(self) -> float: ...
 
 
+@told("casebook.small.looks({'directness': casebook.small.crosstab('directness', 'result')})")
 def looks(results: Mapping[str, Look], *, taken: int | None = None) -> Looks:
     """Add up several looks at the same rows, and correct their p-values for their number.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
 from casebook.small.grouping import CAUTION, CAUTION_WITHIN, Grouping, html, stratum_of, two_groups
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@told("casebook.small.pairs('existence_secrecy_days', ('directness', ['direct']))")
 def pairs(
     variable: str,
     groups: Grouping,
@@ -85,11 +87,14 @@ def pairs(
         raise CasebookError(f"{table}.{variable} does not hold days between two dates; difference compares numbers")
     spans = intervals(book.store, clock, frame)
     meaningless = (spans["kind"] == "not_applicable").to_numpy()
-    known = split.notna().to_numpy() & ~meaningless
-    left_out = {"group missing": int(split.isna().sum()), "not applicable": int((meaningless & split.notna()).sum())}
+    stratum = stratum_of(book, table, frame, strata) if strata else split.isna().map(lambda _: "")
+    grouped, placed = split.notna().to_numpy(), stratum.notna().to_numpy()
+    known = grouped & placed & ~meaningless
+    left_out = {"group missing": int((~grouped).sum()), "not applicable": int((meaningless & grouped).sum())}
+    if unplaced := int((grouped & ~meaningless & ~placed).sum()):
+        left_out[f"{strata} missing"] = unplaced
     spans, second = spans[known], (split.cat.codes[known] == 1).to_numpy()
-    within = stratum_of(book, table, frame, strata)[known].to_numpy() if strata else np.full(len(spans), "")
-    found = compare(spans["lower"].to_numpy(), spans["upper"].to_numpy(), second, within)
+    found = compare(spans["lower"].to_numpy(), spans["upper"].to_numpy(), second, stratum[known].to_numpy())
     if not found.pairs:
         where = f" in each {strata}" if strata else ""
         raise CasebookError(f"there is no pair to compare: {groups!r} leaves one group empty{where}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from casebook._support.arguments import told
 from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
@@ -38,6 +39,7 @@ class MantelHaenszel(NamedTuple):
     p_value: float
 
 
+@told("casebook.small.mantel_haenszel([[[8, 2], [3, 7]], [[5, 1], [2, 4]]])")
 def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     """Compare two groups within strata.
 
@@ -108,6 +110,7 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     return MantelHaenszel(difference, variance, odds / against if against else inf if odds else nan, min(p_value, 1.0))
 
 
+@told("casebook.small.stratified(('directness', ['direct']), ('result', ['agreement']))")
 def stratified(
     rows: Grouping,
     columns: Grouping,

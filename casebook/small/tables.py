@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from casebook._support.arguments import told
 from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@told("casebook.small.crosstab('directness', 'result')")
 def crosstab(
     rows: Grouping,
     columns: Grouping,

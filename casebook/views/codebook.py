@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from casebook._support.arguments import text as string
 from casebook._support.folding import folded
 from casebook.errors import UnknownNameError
 from casebook.model.schema import Field, Schema, Table
@@ -21,8 +20,6 @@ def look_up(schema: Schema, table: str | None, variable: str | None, cited: Call
 
     `cited` names a source of which the key is given.
     """
-    table = None if table is None else string(table, "table", "channels")
-    variable = None if variable is None else string(variable, "variable", "result")
     if table is not None and variable is None and table not in schema.tables:
         owner, dot, name = table.rpartition(".")
         if dot and owner in schema.tables:
@@ -40,7 +37,7 @@ def find(schema: Schema, text: str) -> pd.DataFrame:
     """Variables whose description contains a text; see `casebook.book.Casebook.find`."""
     from casebook.views.frames import Readable
 
-    wanted = string(text, "text", "deadline").casefold()
+    wanted = text.casefold()
     found = [
         {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
         for table in schema

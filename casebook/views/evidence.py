@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import text
 from casebook._support.folding import folded
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
@@ -172,8 +171,7 @@ class Evidence:
 
 def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
     """What stands behind a row or one of its values; see `casebook.book.Casebook.evidence`."""
-    variable = None if variable is None else text(variable, "variable", "outcome")
-    row = store.entitled(text(row, "row", "oslo-1993"))
+    row = store.entitled(row)
     holders = store.tables_with(row)
     if not holders and row in store.schema.tables:
         first = next(iter(store.indexed(row).index), "")

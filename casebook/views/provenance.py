@@ -50,11 +50,6 @@ def sources_behind(store: Store, what: str) -> set[str]:
     UnknownNameError
         If there is no such case, row, table or variable.
     """
-    if not isinstance(what, str):
-        raise CasebookError(
-            f"cite takes the name of a case, row, table or variable, not {type(what).__name__}; "
-            "casebook.bibliography gives the sources behind a frame"
-        )
     name, dot, variable = what.partition(".")
     if name in store.schema.tables:
         table = store.schema.table(name)

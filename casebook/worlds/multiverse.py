@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from casebook._support.arguments import told
 from casebook._support.progress import counted
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, suggestion
@@ -20,6 +21,7 @@ from casebook.worlds.weights import Weights, schemes
 from casebook.worlds.worlds import Worlds
 
 
+@told("casebook.multiverse(lambda book: len(book.load('channels')))")
 def multiverse(
     analysis: Analysis,
     *,

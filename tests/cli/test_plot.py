@@ -52,6 +52,8 @@ def test_the_same_data_give_the_same_file_and_say_what_it_shows(tmp_path, data):
     ("arguments", "answer"),
     [
         (["timelin", "alpha-1990", "--out", "x.svg"], "there is no figure 'timelin'; did you mean 'timeline'?"),
+        (["alpha-1990"], "is a case; name a figure before it: casebook plot timeline alpha-1990 --out timeline.svg"),
+        (["timeline", "alpha-1990"], "timeline is written to a file; add --out timeline.svg"),
         (["timeline", "alpha", "--out", "x.svg"], "there is no case 'alpha'; did you mean 'alpha-1990'?"),
         (["timeline", "--out", "x.svg"], "timeline needs one case, such as cuba-1962"),
         (["timeline", "alpha-1990", "beta", "--out", "x.svg"], "it was given alpha-1990, beta"),

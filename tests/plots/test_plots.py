@@ -2,7 +2,7 @@ import re
 import subprocess
 import sys
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +12,7 @@ mpl.use("agg")
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 import casebook
@@ -205,6 +206,8 @@ class TestOverview:
         ax = plots.overview(data=folder.build())
         assert row_names(ax) == ["Cat – Dan", "Ann – Bob"]
         assert drawn(ax, "existence_disclosed") == [("2002-07-02", 0.0), ("1990-06-01", 1.0)]
+        between, known = (line.get_color() for line in ax.get_lines() if line.get_gid() == "existence_disclosed")
+        assert sum(to_rgb(between)) > sum(to_rgb(known)), "a mark between bounds is pale, for it is no date"
         assert words(ax).count("terms unknown") == 2
         assert "2 channels of 1 case" in plots.describe(ax)
         assert_readable(ax)
@@ -427,6 +430,11 @@ class TestCalendar:
         assert len([line for line in ax.get_lines() if line.get_gid() == "span"]) == 1
         assert_readable(ax)
 
+    def test_what_lies_somewhere_within_days_is_no_event_of_the_one_day_shown(self, book):
+        ax = plots.calendar("alpha-1990", "1990-03-07", "1990-03-07", data=book)
+        assert len([line for line in ax.get_lines() if line.get_gid() == "span"]) == 1
+        assert "most on one day: 2, on Wed 7 Mar 1990" in " ".join(words(ax))
+
     def test_the_key_keeps_the_local_time(self, book):
         ax = plots.calendar("alpha-1990", "1990-03-06", "1990-03-09", data=book)
         (key,) = [text.get_text() for text in ax.texts if text.get_gid() == "key"]
@@ -467,6 +475,12 @@ def test_figures_of_all_packaged_cases_are_readable(draw):
     titles = casebook.load("cases")["short_title"]
     assert_readable(ax)
     assert [title for title in titles if title not in plots.describe(ax)] == []
+
+
+def test_each_group_of_channels_stands_together():
+    groups = [group for group, _ in groupby(re.findall(r", ([a-z ]+)\): ", plots.describe(secrecy("existence"))))]
+    assert {"failure", "unknown", "not applicable"} < set(groups)
+    assert len(groups) == len(set(groups))
 
 
 @pytest.mark.parametrize("clock", ["existence", "terms"])
