@@ -309,11 +309,26 @@ def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def test_writing_it_again_changes_nothing_not_even_the_times(tiny, tmp_path):
+def test_writing_it_again_changes_nothing_and_draws_nothing(tiny, tmp_path, monkeypatch):
+    first = write_site(tiny, tmp_path / "site", downloads=())
+    before = contents(tmp_path / "site")
+    monkeypatch.setattr("casebook.site.writing.Pages", None)
+    assert write_site(tiny, tmp_path / "site", downloads=()) == first
+    assert contents(tmp_path / "site") == before
+
+
+def test_what_differs_is_written_anew_and_all_else_keeps_its_time(tiny, tmp_path):
     write_site(tiny, tmp_path / "site", downloads=())
     before = contents(tmp_path / "site")
+    (tmp_path / "site/index.html").write_text("changed by hand")
     write_site(tiny, tmp_path / "site", downloads=())
-    assert contents(tmp_path / "site") == before
+    assert contents(tmp_path / "site")["index.html"][0] == before["index.html"][0]
+    frame = tiny.store.read("actors").assign(name=["Ann Other", "Bob Broker"])
+    write_site(altered(tiny, actors=frame), tmp_path / "site", downloads=())
+    after = contents(tmp_path / "site")
+    changed = {name for name in after if after[name] != before[name]}
+    assert {"people/ann-envoy.html", "cases/alpha-1990/channels/line.html"} <= changed
+    assert {"people/bob-broker.html", "sources/roe2002rival.html", "static/style.css"} <= set(before) - changed
 
 
 def test_an_error_leaves_the_earlier_site_as_it_was_and_nothing_beside_it(tiny, tmp_path, monkeypatch):
