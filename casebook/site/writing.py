@@ -18,6 +18,7 @@ from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, NotWritableError
 from casebook.exports import export, wanted
 from casebook.site.addresses import variable_page
+from casebook.site.described import Described
 from casebook.site.explorer import explored
 from casebook.site.links import Links
 from casebook.site.manifest import NAME, Manifest, fingerprint
@@ -123,16 +124,19 @@ def write_site(
         made = temporary / "site"
         made.mkdir()
         offered, left_out = _offer(book, made / "downloads", formats, progress)
+        environment.globals["described"] = Described(book, base, offered).of
         progress("reading rows and evidence")
         composed = Pages(reader, since)
-        pages = [
-            *composed,
+        pages = list(composed)
+        searched = index(pages, composed)
+        pages += [
+            Page("search.html", "search.html", "Search", {"parts": list(searched)}),
             Page("downloads.html", "downloads.html", "Downloads", {"offered": offered, "left_out": left_out}),
         ]
         progress(f"drawing {len(pages)} pages")
         _refuse_twins(pages)
         contents = {page.address: _drawn(environment, links, page) for page in pages}
-        contents["search-index.js"] = index(pages, composed)
+        contents |= searched
         contents["explorer-data.js"] = explored(reader)
         for folder, names in (("static", STATIC), ("vendor", VENDORED)):
             contents |= {f"static/{name}": (files("casebook.site") / folder / name).read_bytes() for name in names}
