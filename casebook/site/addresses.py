@@ -47,6 +47,7 @@ class Addresses:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self._places: dict[tuple[str, str], tuple[str, str]] = {}
 
     def has_page(self, table: Table) -> bool:
         """Whether each row of a table has a page of its own; other rows stand on the page of the row above."""
@@ -60,20 +61,22 @@ class Addresses:
 
     def row(self, table: Table, row: str) -> str:
         """The address of a row, with the anchor of one that stands on the page of another."""
-        anchor = self.anchor(table, row)
-        return self.page(table, row) + (f"#{anchor}" if anchor else "")
+        page, anchor = self.place(table, row)
+        return f"{page}#{anchor}" if anchor else page
 
     def value(self, table: Table, row: str, variable: str) -> str:
         """The address of the evidence of a value."""
-        return f"{self.page(table, row)}#{self.of_value(table, row, variable)}"
+        page, anchor = self.place(table, row)
+        return f"{page}#{anchor}.{variable}" if anchor else f"{page}#{variable}"
 
-    def of_value(self, table: Table, row: str, variable: str) -> str:
-        """The anchor of the evidence of a value on its page."""
-        anchor = self.anchor(table, row)
-        return f"{anchor}.{variable}" if anchor else variable
+    def place(self, table: Table, row: str) -> tuple[str, str]:
+        """The page on which a row stands, and its anchor there; empty for the row to which the page belongs."""
+        key = (table.name, row)
+        if key not in self._places:
+            self._places[key] = self._page(table, row), self._anchor(table, row)
+        return self._places[key]
 
-    def page(self, table: Table, row: str) -> str:
-        """The page on which a row stands."""
+    def _page(self, table: Table, row: str) -> str:
         if table.shared:
             return f"{'people' if table.name == 'actors' else table.name}/{slug(row)}.html"
         home, parts = self.holder(table), row.split("/")
@@ -82,8 +85,7 @@ class Addresses:
         depth = None if home is table else 1 + max(len(home.id), 1)
         return f"cases/{slug(parts[0])}/{home.name}/{slug('/'.join(parts[1:depth]))}.html"
 
-    def anchor(self, table: Table, row: str) -> str:
-        """The anchor of a row on its page; empty for the row to which the page belongs."""
+    def _anchor(self, table: Table, row: str) -> str:
         if self.has_page(table) or table.shared:
             return ""
         inside = 1 + max(len(self.holder(table).id), 1)
@@ -105,7 +107,6 @@ def source_page(key: str, number: int = 1) -> str:
     return f"sources/{slug(key)}{f'/{number}' if number > 1 else ''}.html"
 
 
-@lru_cache(maxsize=100_000)
 def relative(folder: str, address: str) -> str:
     """An address as a link from a page in a folder.
 
@@ -115,8 +116,11 @@ def relative(folder: str, address: str) -> str:
     ('../../sources/b.html#top', '#top')
     """
     page, mark, anchor = address.partition("#")
-    if not page:
-        return mark + anchor
+    return f"{_way(folder, page) if page else ''}{mark}{anchor}"
+
+
+@lru_cache(maxsize=100_000)
+def _way(folder: str, page: str) -> str:
     above, below = folder.split("/") if folder else [], page.split("/")
     shared = len(posixpath.commonprefix([above, below[:-1]]))
-    return "/".join([*[".."] * (len(above) - shared), *below[shared:]]) + mark + anchor
+    return "/".join([*[".."] * (len(above) - shared), *below[shared:]])

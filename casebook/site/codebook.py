@@ -69,9 +69,13 @@ class Variable:
         """The page with the values of a case."""
         return variable_page(self.table.name, self.item.name, case)
 
-    def of(self, case: str) -> list[tuple[str, Value]]:
-        """The values of a case, each with the name of its row."""
-        return [(self._named(row), value) for row, value in self._by_case[case]]
+    def of(self, case: str) -> list[tuple[str, str, Value]]:
+        """The values of a case, each with the name of its row and the address of its evidence."""
+        reader, table = self.reader, self.table
+        return [
+            (reader.name_inside(table, row.id), reader.addresses.value(table, row.id, self.item.name), value)
+            for row, value in self._by_case[case]
+        ]
 
     @cached_property
     def _by_case(self) -> dict[str, list[tuple[Row, Value]]]:
@@ -79,15 +83,6 @@ class Variable:
         for row, value in self.values:
             found.setdefault(case_of(row.id), []).append((row, value))
         return found
-
-    def _named(self, row: Row) -> str:
-        name = self.reader.whole_name(row.table, row.id)
-        case = self.reader.name(self.reader.schema.root, case_of(row.id))
-        return name.removesuffix(f", {case}")
-
-    def link(self, value: Value) -> str:
-        """The address of the evidence of a value."""
-        return self.reader.addresses.value(self.table, value.cell.row, self.item.name)
 
     @cached_property
     def shares(self) -> list[Share]:

@@ -8,7 +8,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from casebook.exports.schemaorg import dataset
 from casebook.model.cells import case_of
 from casebook.model.schema import Table
 from casebook.site import figures
@@ -89,7 +88,6 @@ class Pages:
         yield from self.claims()
         yield from self.changes()
         yield Page("explorer.html", "explorer.html", "Explorer")
-        yield Page("search.html", "search.html", "Search")
         yield Page("404.html", "404.html", "Page not found")
 
     def start(self) -> Page:
@@ -106,8 +104,7 @@ class Pages:
             for row in self.reader.rows(self.root)
         ]
         counts = [(table, len(self.reader.cells(table.name))) for table in (*self.schema.coded, *self._built())]
-        drawn = figures.of_all(self.reader)
-        shown = {"cards": cards, "counts": counts, "timeline": drawn, "dataset": dataset(self.reader.book)}
+        shown = {"cards": cards, "counts": counts, "timeline": figures.of_all(self.reader)}
         return Page(START, "start.html", self.reader.book.metadata.title, shown)
 
     def _built(self) -> list[Table]:

@@ -65,7 +65,7 @@ class Value:
         """Whether there is no value, but at most a reason."""
         return self.argument.value is None
 
-    @property
+    @cached_property
     def note(self) -> str | None:
         """What else is to be said of a value without evidence: whence it follows, or more on why there is none."""
         note = self.argument.note
@@ -74,13 +74,13 @@ class Value:
         note = note.removeprefix("empty: ").removeprefix(self.text).removeprefix("; ")
         return None if not note or self.text == NONE else note
 
-    @property
+    @cached_property
     def confidence(self) -> str | None:
         """The best confidence of those statements that support the value."""
         found = {statement.confidence for statement in self.argument.statements if not statement.reads}
         return next((grade for grade in ORDER if grade in found), None)
 
-    @property
+    @cached_property
     def rivals(self) -> int:
         """How many rival readings there are."""
         return sum(bool(statement.reads) for statement in self.argument.statements)
@@ -90,7 +90,7 @@ class Value:
         """Whether there are rival readings, or low confidence at best."""
         return self.rivals > 0 or self.confidence == "low"
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The value in words."""
         return "; ".join(piece.text for piece in self.pieces)
@@ -144,7 +144,11 @@ class Row:
 
     def value(self, variable: str) -> Value | None:
         """The value of a variable, where the row has it."""
-        return next((value for value in self.values if value.cell.variable == variable), None)
+        return self._by_variable.get(variable)
+
+    @cached_property
+    def _by_variable(self) -> dict[str, Value]:
+        return {value.cell.variable: value for value in self.values}
 
 
 class Reader:
@@ -160,6 +164,8 @@ class Reader:
         self.book, self.store, self.schema = book, book.store, book.schema
         self.addresses = Addresses(book.schema)
         self._known: dict[tuple[str, str], Row] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._names_inside: dict[tuple[str, str], str] = {}
         self._cases: dict[str, dict[str, list[str]]] = {}
         self._naming: dict[tuple[str, str], dict[str, list[str]]] = {}
 
@@ -218,7 +224,7 @@ class Reader:
                 row,
                 self.name(table, row),
                 self.addresses.row(table, row),
-                self.addresses.anchor(table, row),
+                self.addresses.place(table, row)[1],
                 tuple(self.value(table, row, item) for item in self._shown(table)),
                 within,
                 self.cells(table.name)[row].get("status") == "alleged",
@@ -240,7 +246,7 @@ class Reader:
             said.cell,
             item.title,
             variable_page(table.name, item.name),
-            self.addresses.of_value(table, row, item.name),
+            self.addresses.value(table, row, item.name).partition("#")[2],
             tuple(self._pieces(table, item, self.cells(table.name)[row][item.name], said)),
             said,
             item.coded,
@@ -253,17 +259,27 @@ class Reader:
             yield from (self.source(key) for key in value)
         elif item.references == "rows":
             yield from map(self.link, value)
-        elif (target := self._target(table, item)) and value in self.cells(target.name):
+        elif (target := self._targets[table.name].get(item.name)) and value in self.cells(target.name):
             yield Piece(self.name(target, value), self.addresses.row(target, value))
         else:
             yield Piece(said.label)
 
-    def _target(self, table: Table, item: Field) -> Table | None:
-        """The table whose rows the values of a variable name, declared or, where they are derived, by their name."""
-        if key := table.reference(item.name):
-            return self.schema.table(key.table)
-        named = (other for other in self.schema.coded if item.name.endswith(f"_{other.primary_key}"))
-        return next(named, None) if item.derived else None
+    @cached_property
+    def _targets(self) -> dict[str, dict[str, Table]]:
+        """By table and variable, the table whose rows the values name: declared or, where derived, by their name."""
+        named = {
+            table.name: {
+                item.name: other
+                for item in table.fields
+                if item.derived
+                for other in reversed(self.schema.coded)
+                if item.name.endswith(f"_{other.primary_key}")
+            }
+            for table in self.schema
+        }
+        for table in self.schema:
+            named[table.name] |= {key.field: self.schema.table(key.table) for key in table.foreign_keys}
+        return named
 
     def source(self, key: str) -> Piece:
         """A source as it is cited in text, leading to its page."""
@@ -286,6 +302,12 @@ class Reader:
 
     def name(self, table: Table, row: str) -> str:
         """What readers call a row: its name, or what tells it from the others of its parent."""
+        place = (table.name, row)
+        if place not in self._names:
+            self._names[place] = self._name(table, row)
+        return self._names[place]
+
+    def _name(self, table: Table, row: str) -> str:
         cells = self.cells(table.name)[row]
         if table.label_field != table.primary_key and cells.get(table.label_field):
             return str(cells[table.label_field])
@@ -298,15 +320,21 @@ class Reader:
                 parts.append(table.field(name).label(value))
         return " – ".join(parts) or row
 
+    def name_inside(self, table: Table, row: str) -> str:
+        """The name of a row with those of the rows above it, without that of the case."""
+        place = (table.name, row)
+        if place not in self._names_inside:
+            name = self.name(table, row).removesuffix(".")
+            if table.within not in (None, self.schema.root.name):
+                name += f", {self.name_inside(self.schema.table(table.within), self.above(table, row))}"
+            self._names_inside[place] = name
+        return self._names_inside[place]
+
     def whole_name(self, table: Table, row: str) -> str:
         """The name of a row with those of the rows above it, the case last."""
-        names = [self.name(table, row)]
-        while table.within is not None:
-            row, table = self.above(table, row), self.schema.table(table.within)
-            names.append(self.name(table, row))
-        if table is not self.schema.root and case_of(row) in self.cells(self.schema.root.name):
-            names.append(self.name(self.schema.root, case_of(row)))
-        return ", ".join(name.removesuffix(".") for name in names)
+        name, root, case = self.name_inside(table, row), self.schema.root, case_of(row)
+        inside = table is not root and case in self.cells(root.name)
+        return f"{name}, {self.name(root, case).removesuffix('.')}" if inside else name
 
     def above(self, table: Table, row: str) -> str:
         """The identifier of the row in which a row lies; empty where it lies in none."""

@@ -8,24 +8,37 @@ from casebook.site.pages import Page, Pages
 from casebook.site.scripts import script, singular
 from casebook.sources.narrative import CITATION
 
-_KINDS = {"case.html": "Case", "person.html": "Person", "source.html": "Source", "variable.html": "Variable"}
+_KINDS = {
+    "case.html": ("cases", "Case"),
+    "person.html": ("people", "Person"),
+    "source.html": ("sources", "Source"),
+    "variable.html": ("variables", "Variable"),
+}
 
 
-def index(pages: list[Page], made: Pages) -> bytes:
-    """A script that holds the index: a page opened from a folder may run a script there, but not read a file."""
-    entries = [list(entry) for page in pages if (entry := _entry(page, made))]
-    return script("casebookIndex", entries)
+def index(pages: list[Page], made: Pages) -> dict[str, bytes]:
+    """Scripts that hold the index by address, one for each kind of thing, the shortest first.
+
+    A page opened from a folder may run a script there, but not read a file. The search page runs one after the other
+    when something is looked for.
+    """
+    found: dict[str, list[list[str]]] = {}
+    for page in pages:
+        if (kind := _kind(page)) and page.shown.get("number", 1) == 1:
+            part, called, title = kind
+            found.setdefault(f"search/{part}.js", []).append(
+                [called, title, page.address, " ".join(_words(page, made))]
+            )
+    scripts = {address: script("casebookIndex", entries) for address, entries in found.items()}
+    return dict(sorted(scripts.items(), key=lambda part: len(part[1])))
 
 
-def _entry(page: Page, made: Pages) -> tuple[str, str, str, str] | None:
-    """Kind, title, address and further words of a page."""
-    kind = _KINDS.get(page.template)
-    if page.shown.get("number", 1) > 1:
-        return None
-    title = page.title
+def _kind(page: Page) -> tuple[str, str, str] | None:
+    """The part of the index in which a page stands, what such a thing is called, and its title."""
     if page.template == "row.html":
-        kind, title = singular(page.shown["row"].table.title), page.shown["row"].name
-    return (kind, title, page.address, " ".join(_words(page, made))) if kind else None
+        table = page.shown["row"].table
+        return table.name, singular(table.title), page.shown["row"].name
+    return (*_KINDS[page.template], page.title) if page.template in _KINDS else None
 
 
 def _words(page: Page, made: Pages) -> Iterator[str]:

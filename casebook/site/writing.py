@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import posixpath
 from dataclasses import dataclass
 from importlib.resources import files
 from os import PathLike
@@ -18,17 +18,18 @@ from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, NotWritableError
 from casebook.exports import export, wanted
 from casebook.site.addresses import variable_page
+from casebook.site.described import Described
 from casebook.site.explorer import explored
 from casebook.site.links import Links
+from casebook.site.manifest import NAME, Manifest, fingerprint
 from casebook.site.pages import Page, Pages
 from casebook.site.reading import Reader
 from casebook.site.search import index
+from casebook.site.values import Values
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
-MANIFEST = "site.json"
-"""The file by which a folder is known as a site, with the names of all files of it."""
 DOWNLOADS = ("parquet", "csv", "markdown", "schema-org")
 """Formats that a site offers if no others are asked for: the quick ones."""
 STATIC = ("style.css", "search.js", "page.js", "explorer.js")
@@ -71,7 +72,8 @@ def write_site(
     """Write a casebook as a web site.
 
     Everything is made in a temporary place first; the target changes only when all is done. An earlier site there is
-    replaced; files that did not change keep their time.
+    replaced; files that did not change keep their time. If it was made of the same values, codebook, options and code,
+    left no format out and is whole, it stays as it is.
 
     Parameters
     ----------
@@ -114,28 +116,39 @@ def write_site(
     links = Links(reader)
     environment = _environment(links, base, since)
     earlier = _earlier(target)
+    progress("comparing with what is there")
+    made_of = fingerprint(book, since, (base, formats))
+    if earlier.made_of == made_of and earlier.holds(target):
+        return Built(target, earlier.pages, _size(target), {})
     with staging(target) as temporary:
         made = temporary / "site"
         made.mkdir()
         offered, left_out = _offer(book, made / "downloads", formats, progress)
+        environment.globals["described"] = Described(book, base, offered).of
         progress("reading rows and evidence")
         composed = Pages(reader, since)
-        pages = [
-            *composed,
+        pages = list(composed)
+        searched = index(pages, composed)
+        pages += [
+            Page("search.html", "search.html", "Search", {"parts": list(searched)}),
             Page("downloads.html", "downloads.html", "Downloads", {"offered": offered, "left_out": left_out}),
         ]
         progress(f"drawing {len(pages)} pages")
         _refuse_twins(pages)
         contents = {page.address: _drawn(environment, links, page) for page in pages}
-        contents["search-index.js"] = index(pages, composed)
+        contents |= searched
         contents["explorer-data.js"] = explored(reader)
         for folder, names in (("static", STATIC), ("vendor", VENDORED)):
             contents |= {f"static/{name}": (files("casebook.site") / folder / name).read_bytes() for name in names}
         if base:
             contents["sitemap.xml"] = _sitemap(base, pages)
-        _write(made, contents, book)
-        _keep_times(made, target, earlier)
-        size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+        _write(made, contents)
+        sums = {name: sha256(content) for name, content in contents.items()}
+        sums |= {part["to"]: part["sha256"] for offer in offered for part in offer["parts"]}
+        manifest = Manifest("" if left_out else made_of, len(pages), dict(sorted(sums.items())))
+        manifest.write(made, book)
+        _keep_times(made, manifest, target, earlier)
+        size = _size(made)
         replace_folder(made, target)
     return Built(target, len(pages), size, left_out)
 
@@ -159,15 +172,34 @@ def _environment(links: Links, base: str | None, since: Casebook | None) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"to": links.to, "link": links.link, "cite": links.cite, "variable_page": variable_page}
+    same = _Same(environment, links)
+    environment.globals |= {"to": links.to, "link": links.link, "joined": links.joined, "values": Values(links)}
+    environment.globals |= {"same": same.drawn, "variable_page": variable_page}
     book = links.reader.book
     environment.globals |= {"about": book.metadata, "digest": book.digest, "release": str(book.cite())}
     environment.globals |= {"schema": book.schema, "base": base, "since": since and since.metadata}
     return environment
 
 
-def _earlier(target: Path) -> set[str]:
-    """The files of an earlier site in the folder.
+class _Same:
+    """Parts that are the same on every page of a folder, each drawn once."""
+
+    def __init__(self, environment: Any, links: Links) -> None:
+        self.environment, self.links = environment, links
+        self.known: dict[tuple[str, str], Any] = {}
+
+    def drawn(self, name: str) -> Any:
+        """What a template gives on the pages of the folder."""
+        place = (self.links.folder, name)
+        if place not in self.known:
+            self.known[place] = needed("markupsafe", "a site", "export").Markup(
+                self.environment.get_template(name).render()
+            )
+        return self.known[place]
+
+
+def _earlier(target: Path) -> Manifest:
+    """The manifest of an earlier site in the folder.
 
     Raises
     ------
@@ -176,19 +208,17 @@ def _earlier(target: Path) -> set[str]:
     """
     recover(target)
     if not target.exists():
-        return set()
+        return Manifest()
     if not target.is_dir():
         raise CasebookError(f"{target} is a file; name a folder to write the site to")
+    manifest = Manifest.read(target)
+    known = {NAME, *manifest.files} if manifest.files else set()
     found = {
         path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir() or path.is_symlink()
     }
-    try:
-        known = {MANIFEST, *json.loads((target / MANIFEST).read_text("utf-8"))["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        known = set()
     if strange := sorted(found - known):
         raise CasebookError(f"{target} holds {strange[0]}, which no earlier site of casebook has; name another folder")
-    return found
+    return manifest
 
 
 def _offer(
@@ -242,20 +272,20 @@ def _sitemap(base: str, pages: list[Page]) -> bytes:
     return f"{head}{found}</urlset>\n".encode()
 
 
-def _write(made: Path, contents: dict[str, bytes], book: Casebook) -> None:
+def _write(made: Path, contents: dict[str, bytes]) -> None:
+    for folder in {posixpath.dirname(name) for name in contents}:
+        (made / folder).mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        path = made / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    names = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
-    about = {"name": book.metadata.name, "version": book.metadata.version, "digest": book.digest, "files": names}
-    (made / MANIFEST).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        with open(os.path.join(made, name), "wb") as file:
+            file.write(content)
 
 
-def _keep_times(made: Path, target: Path, earlier: set[str]) -> None:
+def _keep_times(made: Path, manifest: Manifest, target: Path, earlier: Manifest) -> None:
     """Give files that did not change the time that they had, so that only the others are published anew."""
-    for name in earlier:
-        new, old = made / name, target / name
-        if new.is_file() and new.stat().st_size == old.stat().st_size and new.read_bytes() == old.read_bytes():
-            was = old.stat()
-            os.utime(new, ns=(was.st_atime_ns, was.st_mtime_ns))
+    for name, known in manifest.files.items():
+        if earlier.files.get(name) == known and (old := target / name).is_file():
+            os.utime(made / name, ns=(old.stat().st_atime_ns, old.stat().st_mtime_ns))
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -221,10 +221,9 @@ def argument(store: Store, table: Table, row: str, item: Field) -> Argument:
 
 
 def _rests_on(store: Store, cell: Cell) -> str | None:
-    if "support" not in store.schema.tables or str(cell) not in store.cells("support"):
+    if "support" not in store.schema.tables or (found := store.cells("support").get(str(cell))) is None:
         return None
-    found = store.cells("support")[str(cell)]["rests_on"]
-    label = store.schema.table("support").field("rests_on").label(found)
+    label = store.schema.table("support").field("rests_on").label(found["rests_on"])
     return f"rests on {label[:1].lower()}{label[1:]}"
 
 
@@ -247,9 +246,10 @@ def _inputs(store: Store, table: Table, row: str, item: Field) -> str:
 
 def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[Statement]:
     """The evidence entries of a cell, those that say the same of several sources as one."""
-    sources = store.cells("sources")
+    entries = store.evidence_of(Cell(table.name, row, item.name))
+    sources = store.cells("sources") if entries else {}
     found: dict[tuple[Any, ...], list[Citation]] = {}
-    for entry in store.evidence_of(Cell(table.name, row, item.name)):
+    for entry in entries:
         said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
         key = entry["source_id"]
         source = Citation(key, entry.get("locator"), str(sources[key]["citation"]), store.csl.get(key, {}))

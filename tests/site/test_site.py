@@ -6,6 +6,8 @@ import copy
 import json
 import posixpath
 import re
+import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from importlib.resources import files
@@ -108,6 +110,12 @@ def site(request, sites) -> Site:
     return sites[request.param]
 
 
+def searched(folder: Path) -> list[list[str]]:
+    """All entries of the index of the search: kind, title, address, text."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((folder / "search").glob("*.js"))]
+    return [entry for script in scripts for entry in json.loads(script.partition("=")[2].rstrip(";\n"))]
+
+
 def links(page: html.HtmlElement):
     return [element.get("href") for element in page.iter() if element.get("href") is not None]
 
@@ -191,8 +199,7 @@ def test_hostile_text_is_shown_as_text(sites):
         table, _, variable = name.partition(".")
         texts = [text for text in site.book.store.read(table)[variable].dropna() if HOSTILE in text]
         assert any(text in site.at(address).text_content() for text in texts), name
-    script = (site.folder / "search-index.js").read_text(encoding="utf-8")
-    assert HOSTILE in json.loads(script.removeprefix("window.casebookIndex=").rstrip(";\n"))[0][1]
+    assert all(HOSTILE in title for kind, title, *_ in searched(site.folder) if kind in ("Case", "Person", "Source"))
 
 
 def test_every_coded_value_has_an_anchor_under_which_its_sources_stand(site):
@@ -271,10 +278,38 @@ def test_every_page_says_which_release_it_shows(site):
 
 def test_the_index_of_the_search_leads_to_pages(sites):
     site = sites["tiny"]
-    script = (site.folder / "search-index.js").read_text(encoding="utf-8")
-    entries = json.loads(script.removeprefix("window.casebookIndex=").rstrip(";\n"))
+    entries = searched(site.folder)
     assert {address for _, _, address, _ in entries} <= set(site.pages)
     assert {"Case", "Channel", "Event", "Person", "Source", "Variable"} <= {kind for kind, *_ in entries}
+
+
+def test_every_page_says_to_machines_what_it_is_and_that_it_is_part_of_the_dataset(site):
+    for address, page in site.pages.items():
+        said = [json.loads(script.text) for script in page.iter("script") if script.text]
+        cited = {meta.get("name"): meta.get("content") for meta in page.iter("meta") if meta.get("name")}
+        if address == "404.html":
+            assert not said
+            assert "citation_title" not in cited
+            continue
+        [about] = said
+        whole = about if address == "index.html" else about["isPartOf"]
+        assert (whole["@type"], whole["version"]) == ("Dataset", site.book.metadata.version), address
+        assert whole["name"] == site.book.metadata.title
+        assert whole["description"]
+        assert cited["citation_title"] == about["name"]
+        assert (about["url"], cited["citation_public_url"]) == (
+            ADDRESS + address.removesuffix("index.html") if about is whole else ADDRESS + address,
+            ADDRESS + address,
+        )
+        assert cited["citation_publication_date"] == "2020/01/01"
+
+
+def test_the_start_page_says_to_machines_where_the_downloads_are(sites):
+    [said] = [json.loads(script.text) for script in sites["tiny"].at("index.html").iter("script") if script.text]
+    folder = sites["tiny"].folder
+    offered = [part["contentUrl"].removeprefix(ADDRESS) for part in said["distribution"]]
+    assert offered
+    assert sorted(offered) == sorted(p.relative_to(folder).as_posix() for p in folder.glob("downloads/**/*.*"))
 
 
 def test_the_sitemap_names_every_page_but_the_one_for_wrong_addresses(sites):
@@ -309,11 +344,26 @@ def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def test_writing_it_again_changes_nothing_not_even_the_times(tiny, tmp_path):
+def test_writing_it_again_changes_nothing_and_draws_nothing(tiny, tmp_path, monkeypatch):
+    first = write_site(tiny, tmp_path / "site", downloads=())
+    before = contents(tmp_path / "site")
+    monkeypatch.setattr("casebook.site.writing.Pages", None)
+    assert write_site(tiny, tmp_path / "site", downloads=()) == first
+    assert contents(tmp_path / "site") == before
+
+
+def test_what_differs_is_written_anew_and_all_else_keeps_its_time(tiny, tmp_path):
     write_site(tiny, tmp_path / "site", downloads=())
     before = contents(tmp_path / "site")
+    (tmp_path / "site/index.html").write_text("changed by hand")
     write_site(tiny, tmp_path / "site", downloads=())
-    assert contents(tmp_path / "site") == before
+    assert contents(tmp_path / "site")["index.html"][0] == before["index.html"][0]
+    frame = tiny.store.read("actors").assign(name=["Ann Other", "Bob Broker"])
+    write_site(altered(tiny, actors=frame), tmp_path / "site", downloads=())
+    after = contents(tmp_path / "site")
+    changed = {name for name in after if after[name] != before[name]}
+    assert {"people/ann-envoy.html", "cases/alpha-1990/channels/line.html"} <= changed
+    assert {"people/bob-broker.html", "sources/roe2002rival.html", "static/style.css"} <= set(before) - changed
 
 
 def test_an_error_leaves_the_earlier_site_as_it_was_and_nothing_beside_it(tiny, tmp_path, monkeypatch):
@@ -382,3 +432,19 @@ def test_no_anchor_of_a_page_itself_can_be_that_of_a_variable(sites):
         ids = [element.get("id") for element in sites["tiny"].at(name).iter() if element.get("id") is not None]
         assert all("-" in anchor for anchor in ids), (name, ids)
         assert not variables & set(ids)
+
+
+def test_the_checker_of_html_finds_nothing_on_a_page_of_every_kind(sites, tmp_path):
+    """All pages of a site, by hand: ``vnu --skip-non-html SITE``."""
+    checker = shutil.which("vnu") or pytest.skip("no vnu; the package vnu-jar of npm has it (npm install -g vnu-jar)")
+    kinds = {}
+    for name, site in sites.items():
+        for address in site.pages:
+            kind = re.sub(r"(?<=/)[^/]+(?=[/.])", "x", address) if "/" in address else address
+            kinds[f"{name}-{kind.replace('/', '-')}"] = site.folder / address
+    for name, path in kinds.items():
+        shutil.copy(path, tmp_path / name)
+    found = subprocess.run(
+        [checker, "--errors-only", "--skip-non-html", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert not found.returncode, found.stderr
