@@ -68,7 +68,9 @@ class Checker:
     def twice(self) -> Iterator[Breach]:
         """Values that stand twice in a column where each may stand once."""
         for item in self.table.columns:
-            if (item.name != self.table.primary_key and not item.constraints.unique) or item.name not in self.rows.columns:
+            if (
+                item.name != self.table.primary_key and not item.constraints.unique
+            ) or item.name not in self.rows.columns:
                 continue
             given = self.rows.filter(self.rows[item.name].notnull())
             times = given.group_by(value=given[item.name]).aggregate(times=given.count())
@@ -112,7 +114,8 @@ class Checker:
             if not self._usable(rule):
                 yield f"the rule {rule.name}"
             elif "missing" not in self.others and self._asks(rule):
-                yield f"in the rule {rule.name} why {' and '.join(self._asks(rule))} is empty (there is no table missing)"
+                names = " and ".join(self._asks(rule))
+                yield f"in the rule {rule.name} why {names} is empty, which the table missing would say"
 
     @cached_property
     def _joined(self) -> Any:
@@ -186,7 +189,7 @@ class Checker:
             return []
         key = self.table.primary_key
         shown = {"row": rows[key]} if key in rows.columns else {}
-        shown |= {"value": rows[demand.variable]} if "{}" in demand.message else {}
+        shown |= {"value": rows[demand.variable]} if demand.message.startswith("{}") else {}
         bad = rows.filter(demand.broken).select(**shown).order_by(list(shown)).limit(self.limit) if shown else None
         findings = [
             Finding(
@@ -205,7 +208,7 @@ def _counted(rows: Any, demands: list[Demand]) -> list[int]:
     """How many rows there are, and how many break each demand, in one pass."""
     counts = {f"n{place}": rows.count(where=demand.broken) for place, demand in enumerate(demands)}
     (found,) = rows.aggregate(total=rows.count(), **counts).to_pyarrow().to_pylist()
-    return [int(count) for count in found.values()]
+    return [int(count or 0) for count in found.values()]
 
 
 def _text(value: Any) -> str:

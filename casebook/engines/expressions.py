@@ -10,6 +10,7 @@ from typing import Any
 from casebook.model.schema import REASONS, Field, Rule
 from casebook.model.values import countries, to_text
 
+
 @dataclass(frozen=True)
 class Demand:
     """What is demanded of the rows of a table.
@@ -19,7 +20,7 @@ class Demand:
     variable : str
         The column; empty where the whole row is meant.
     message : str
-        What is wrong with a row that breaks it; ``{}`` stands for the value.
+        What is wrong with a row that breaks it; ``{}`` at its beginning stands for the value.
     broken : ibis expression
         True where it is broken; false or null elsewhere.
     rule : Rule or None
@@ -71,8 +72,9 @@ def of_field(item: Field, cell: Any) -> Iterator[Demand]:
     if demands.maximum is not None:
         yield Demand(item.name, f"{{}} is more than the maximum {demands.maximum}", cell > demands.maximum)
     if demands.pattern is not None:
-        form = demands.pattern.replace("{", "{{").replace("}", "}}")
-        yield Demand(item.name, f"{{}} does not have the form {form}", ~cell.re_search(anchored(demands.pattern)))
+        yield Demand(
+            item.name, f"{{}} does not have the form {demands.pattern}", ~cell.re_search(anchored(demands.pattern))
+        )
     if demands.max_length is not None:
         message = f"{{}} has more than {demands.max_length} characters"
         yield Demand(item.name, message, cell.length() > demands.max_length)
@@ -107,25 +109,27 @@ def broken(
     """
     import ibis
 
-    bad, holds = ibis.literal(True), ibis.literal(True)
-    for name, condition in rule.when.items():
-        told = condition in REASONS and _as_reason(reasons.get(name), condition, True)
-        bad &= _matches(cells[name], fields[name], condition, told)
-    asked = needs_reasons(rule, fields) if suspect else []
-    for name, condition in rule.require.items():
-        holds &= _matches(cells[name], fields[name], condition, _as_reason(reasons.get(name), condition, name not in asked))
+    when = [
+        _matches(cells[name], fields[name], asked, asked in REASONS and _as_reason(reasons.get(name), asked, True))
+        for name, asked in rule.when.items()
+    ]
+    deciding = needs_reasons(rule, fields) if suspect else []
+    holds = [
+        _matches(cells[name], fields[name], asked, _as_reason(reasons.get(name), asked, name not in deciding))
+        for name, asked in rule.require.items()
+    ]
     if rule.order:
         low, high = (_ranked(cells[name], fields[name]) for name in rule.order)
-        holds &= (low <= high).fill_null(True)
-    return bad & ~holds
+        holds.append((low <= high).fill_null(True))
+    return ibis.and_(*when) & ~ibis.and_(*holds)
 
 
-def _as_reason(reason: Any, condition: str | list[str], untold: bool) -> Any:
-    """Whether the reason for which a cell is empty is as asked; a value that is not known might be one of those listed."""
+def _as_reason(reason: Any, asked: str | list[str], untold: bool) -> Any:
+    """Whether the reason for which a cell is empty is as asked; an unknown value may be one of those listed."""
     if reason is None:
         return untold
-    if condition in REASONS:
-        return (reason == condition).fill_null(False)
+    if asked in REASONS:
+        return (reason == asked).fill_null(False)
     return (reason != "not_applicable").fill_null(True)
 
 
@@ -134,18 +138,21 @@ def _ranked(cell: Any, item: Field) -> Any:
     return cell.cases(*((value, place) for place, value in enumerate(item.values))) if item.categories else cell
 
 
-def _matches(cell: Any, item: Field, condition: str | list[str], empty: Any) -> Any:
-    if condition == "missing":
+def _matches(cell: Any, item: Field, asked: str | list[str], empty: Any) -> Any:
+    """Whether a cell is as asked; `empty` says so of an empty one."""
+    import ibis
+
+    if asked == "missing":
         return cell.isnull()
-    if condition == "coded":
+    if asked == "coded":
         return cell.notnull()
-    if isinstance(condition, str) and condition in REASONS:
+    if asked in REASONS:
         return cell.isnull() & empty
-    allowed = [condition] if isinstance(condition, str) else condition
-    return (cell.notnull() & _among(cell, item, allowed)) | (cell.isnull() & empty)
+    return ibis.coalesce(_among(cell, item, asked), empty)
 
 
-def _among(cell: Any, item: Field, allowed: list[str]) -> Any:
+def _among(cell: Any, item: Field, asked: str | list[str]) -> Any:
+    allowed = [asked] if isinstance(asked, str) else asked
     if item.type == "array":
         return cell.join("; ").isin(allowed)
     values = [value for text in allowed for value in _typed(item, text)]

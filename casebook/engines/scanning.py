@@ -86,7 +86,9 @@ def _read(connection: Any, schema: Schema, tables: dict[str, Files], name: str, 
     if declaration.within:
         key = next(key for key in declaration.foreign_keys if key.table == declaration.within)
         if key.table not in tables:
-            raise CasebookError(f"what is alleged in {name} stands in {key.table}, which is not there; alleged=True gives all rows")
+            raise CasebookError(
+                f"what is alleged in {name} stands in {key.table}, which is not there; alleged=True gives all rows"
+            )
         above = _read(connection, schema, tables, key.table, alleged)
         return rows.semi_join(above, rows[key.field] == above[key.reference])
     return rows

@@ -55,15 +55,17 @@ class Checked:
         import pandas as pd
 
         columns = ["table", "row", "variable", "message"]
-        return pd.DataFrame([{name: getattr(item, name) for name in columns} for item in self.findings], columns=columns)
+        return pd.DataFrame(
+            [{name: getattr(item, name) for name in columns} for item in self.findings], columns=columns
+        )
 
     def __str__(self) -> str:
-        lines = []
+        lines: list[str] = []
         for breach in self.breaches:
             lines += map(str, breach.findings)
             if (more := breach.count - len(breach.findings)) > 0:
                 place = f"{breach.table} {breach.variable}".strip()
-                lines.append(f"{place}: {more:,} more rows of which one {breach.message}")
+                lines.append(f"{place}: and {more:,} more")
         lines += [f"not checked: {item}" for item in self.unchecked]
         total, tables, wrong = sum(self.rows.values()), len(self.rows), len(self.breaches)
         verdict = f"{wrong} demand{'s' if wrong != 1 else ''} broken" if wrong else "no problem found"
@@ -194,7 +196,7 @@ def _expressible(connection: Any, table: Table) -> tuple[Table, list[str]]:
         if item.constraints.pattern is not None:
             try:
                 with explained(item.name):
-                    connection.execute(ibis.literal("").re_search(anchored(item.constraints.pattern)))
+                    connection.to_pyarrow(ibis.literal("").re_search(anchored(item.constraints.pattern)))
             except CasebookError:
                 refused[item.name] = replace(item, constraints=replace(item.constraints, pattern=None))
     left = [f"the pattern of {name}, which the engine does not understand" for name in refused]
