@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -161,7 +161,9 @@ class Checker:
         rows = self._joined
         for item in self.table.columns:
             if item.name in self.rows.columns:
-                yield from of_field(item, rows[item.name])
+                is_key = item.name == self.table.primary_key
+                demands = replace(item.constraints, required=True) if is_key else item.constraints
+                yield from of_field(replace(item, constraints=demands), rows[item.name])
         for key in filter(self._reaches, self.table.foreign_keys):
             led = rows[f"{key.field}__{key.reference}"]
             yield Demand(key.field, f"{{}} is not in the table {key.table}", rows[key.field].notnull() & led.isnull())

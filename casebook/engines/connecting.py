@@ -44,10 +44,21 @@ def connect(engine: Any) -> Any:
         needed("duckdb", "the engine duckdb", "engines")
         return ibis.duckdb.connect(memory_limit=MEMORY, temp_directory=_spill().name, preserve_insertion_order=False)
     sessions = needed("pyspark.sql", "the engine spark", "spark").SparkSession
-    with explained("spark"):
-        session = sessions.getActiveSession() or sessions.builder.appName("casebook").getOrCreate()
-        settings = {"spark.sql.sources.partitionColumnTypeInference.enabled": "false"}
-        return ibis.pyspark.connect(session.newSession(), **settings)
+    session = sessions.getActiveSession() or sessions.builder.appName("casebook").getOrCreate()
+    settings = {"spark.sql.sources.partitionColumnTypeInference.enabled": "false"}
+    return ibis.pyspark.connect(session.newSession(), **settings)
+
+
+@contextmanager
+def connected(engine: Any) -> Iterator[Any]:
+    """A connection as `connect` makes it, for a while; one that was given, and that to Spark, stay open."""
+    with explained(f"engine {engine}"):
+        connection = connect(engine)
+    try:
+        yield connection
+    finally:
+        if engine == "duckdb":
+            connection.disconnect()
 
 
 @cache

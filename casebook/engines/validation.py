@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook._support.progress import Progress, silent
 from casebook.engines.checking import MISSING, Breach, Checker
-from casebook.engines.connecting import connect, explained
+from casebook.engines.connecting import connected, explained
 from casebook.engines.expressions import anchored, fits
 from casebook.engines.folders import Files, declared, found, read
 from casebook.errors import CasebookError, suggestion
@@ -138,27 +138,26 @@ def validate_tables(
     schema = schema or (declared(place) if place.is_dir() else Schema({}))
     tables, strange = found(place, schema)
     breaches = [_whole(name, "", "has the name of no table" + suggestion(name, schema.tables)) for name in strange]
-    with explained(f"engine {engine}"):
-        connection = connect(engine)
-    views: dict[str, Any] = {}
-    for name, files in tables.items():
-        with explained(f"table {name} in {files.path}"):
-            views[name], wrong = _opened(connection, schema.tables[name], files)
-            breaches += wrong
-    others = {name: view for name, view in views.items() if name != "missing" or {*MISSING} <= set(view.columns)}
     rows, unchecked = {}, []
-    for name, files in tables.items():
-        progress(f"checking {name}")
-        with explained(f"table {name} in {files.path}"):
-            table, left = _expressible(connection, schema.tables[name])
-            checker = Checker(table, schema, views[name], others, limit)
-            twice = list(checker.twice())
-            if any(breach.variable == table.primary_key for breach in twice):
-                others[name] = views[name].distinct(on=table.primary_key, keep="first")
-            rows[name], wrong = checker.breaches()
-        breaches += [*twice, *wrong]
-        left += [*checker.left_out(), *_beyond(table)]
-        unchecked += [f"{name}: {'; '.join(left)}"] if left else []
+    with connected(engine) as connection:
+        views: dict[str, Any] = {}
+        for name, files in tables.items():
+            with explained(f"table {name} in {files.path}"):
+                views[name], wrong = _opened(connection, schema.tables[name], files)
+                breaches += wrong
+        others = {name: view for name, view in views.items() if name != "missing" or {*MISSING} <= set(view.columns)}
+        for name, files in tables.items():
+            progress(f"checking {name}")
+            with explained(f"table {name} in {files.path}"):
+                table, left = _expressible(connection, schema.tables[name])
+                checker = Checker(table, schema, views[name], others, limit)
+                twice = list(checker.twice())
+                if any(breach.variable == table.primary_key for breach in twice):
+                    others[name] = views[name].distinct(on=table.primary_key, keep="first")
+                rows[name], wrong = checker.breaches()
+            breaches += [*twice, *wrong]
+            left += [*checker.left_out(), *_beyond(table)]
+            unchecked += [f"{name}: {'; '.join(left)}"] if left else []
     absent = [name for name in schema.tables if name not in tables]
     unchecked += [f"tables that are not there: {', '.join(absent)}"] if absent else []
     return Checked(rows, tuple(breaches), tuple(unchecked))
