@@ -115,13 +115,9 @@ class _Maker:
             self.keys["actors"].append(key)
         for table in self.schema:
             if table.file and not (table.built or table.shared):
-                rows = list(self.rows(table, {}, self.spans.get(name, (begun, begun + 2000))))
+                span = self.spans.get(name, (begun, begun + 2000))
+                rows = [self.record(table, given, span) for given in self.named(table)]
                 self.files[table.file] = rows[0] if table is self.schema.root else rows
-
-    def rows(self, table: Table, above: Record, span: tuple[int, int]) -> Iterator[Record]:
-        """The rows of a table under a row."""
-        for given in self.named(table):
-            yield self.record(table, given, span)
 
     def named(self, table: Table) -> Iterator[Record]:
         """What names each row of a table under one row: every category or row where one field does, else numbers."""
@@ -169,7 +165,7 @@ class _Maker:
             confidence = self.rng.choice(["low", "medium", "high"])
             row["evidence"] = [{"source": next(self._cycle), "confidence": confidence, "note": "As made."}]
         for child in self.schema.children(table.name):
-            made = list(self.rows(child, row, span))
+            made = [self.record(child, named, span) for named in self.named(child)]
             plain = [next(iter(each.values())) if len(each) == 1 else each for each in made]
             row[child.under or child.name] = plain if child.parent_evidence else made
         return row
