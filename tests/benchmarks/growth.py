@@ -1,4 +1,4 @@
-"""How build and site grow with the number of cases: time and peak memory per case, each in a process of its own.
+"""How build and site grow with the number of cases: processor time and peak memory, each in a process of its own.
 
 Run with ``python tests/benchmarks/growth.py [CASES …] [--site]``. The casebooks are those of ``tests/synthetic.py``.
 """
@@ -18,20 +18,20 @@ SIZES = (10, 50, 100, 200)
 
 
 def measured(folder: Path, site: bool) -> None:
-    """Build, and write a site where asked; tell rows, seconds and mebibytes."""
+    """Build, and write a site where asked; tell rows, seconds of processor time and mebibytes."""
     from casebook.authoring.build import compile_folder, write
 
-    start = time.perf_counter()
+    start = time.process_time()
     build = compile_folder(folder)
     write(build, folder / "tables")
-    built, written = time.perf_counter() - start, 0.0
+    built, written = time.process_time() - start, 0.0
     if site:
         from casebook.book import open as open_casebook
         from casebook.site import write_site
 
-        book, start = open_casebook(folder), time.perf_counter()
+        book, start = open_casebook(folder), time.process_time()
         write_site(book, folder / "site", downloads=())
-        written = time.perf_counter() - start
+        written = time.process_time() - start
     print(build.rows, f"{built:.1f}", f"{written:.1f}", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
