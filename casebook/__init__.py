@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from casebook.book import Casebook as Casebook
     from casebook.book import open as open
     from casebook.browsing.explorer import explore as explore
+    from casebook.engines.scanning import scan as scan
+    from casebook.engines.validation import validate_tables as validate_tables
     from casebook.errors import CasebookError as CasebookError
     from casebook.errors import InvalidCasebookError as InvalidCasebookError
     from casebook.errors import MissingLibraryError as MissingLibraryError
@@ -51,6 +53,8 @@ _HOME = {
     ),
     **dict.fromkeys(("narrow", "schema", "verify", "history", "agreement", "export", "__version__"), "_api"),
     **dict.fromkeys(("new", "validate", "build"), "authoring.workflow"),
+    "validate_tables": "engines.validation",
+    "scan": "engines.scanning",
     **dict.fromkeys(("open", "Casebook"), "book"),
     **dict.fromkeys(("CasebookError", "InvalidCasebookError", "MissingLibraryError", "UnknownNameError"), "errors"),
     "multiverse": "worlds.multiverse",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from casebook._support.files import DESCRIPTOR
 from casebook._support.progress import told
 from casebook.cli.options import FOLDER, Folder, day
 from casebook.cli.printing import out
@@ -39,13 +41,42 @@ def build(
 
 
 @app.command(epilog="Example: casebook validate --data my-casebook")
-def validate(data: Folder = FOLDER) -> None:
-    """Check the coding files without writing anything."""
+def validate(
+    data: Folder = FOLDER,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            help="Check a folder of tables of any size instead, TABLE.parquet or TABLE/*.parquet, partitions allowed."
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="What checks --tables: duckdb or spark.")] = "duckdb",
+    limit: Annotated[int, typer.Option(help="With --tables, how many rows to name for each demand broken.")] = 10,
+) -> None:
+    """Check the coding files without writing anything, or tables of any size."""
+    if tables is not None:
+        _validate_tables(tables, data, engine, limit)
+        return
     from casebook.authoring.build import compile_folder
 
     with told() as step:
         made = compile_folder(data, step)
     out.print(f"no problem found; {made.rows} rows in {len(made.frames)} tables")
+
+
+def _validate_tables(folder: Path, data: Path, engine: str, limit: int) -> None:
+    """Check tables by ``datapackage.json`` beside them, by the schemas of a casebook, or by the packaged ones."""
+    from casebook.engines.validation import validate_tables
+
+    schema = None
+    if (data / "schemas").is_dir() and not (folder / DESCRIPTOR).exists():
+        from casebook.authoring.schemas import read_schema
+
+        schema = read_schema(data / "schemas")
+    with told() as step:
+        found = validate_tables(folder, schema=schema, engine=engine, limit=limit, progress=step)
+    out.print(escape(str(found)), soft_wrap=True)
+    if not found.ok:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: casebook new suez-1956 --data my-casebook --reference-date 2026-01-31")

@@ -1,0 +1,1 @@
+"""Tables larger than memory, or than a machine: the same declarations, checked by a database engine through ibis."""
