@@ -14,11 +14,13 @@ import numpy as np
 import pandas as pd
 
 from casebook.model.rendering import decoded
-from casebook.model.schema import REASONS, Rule, Table
+from casebook.model.schema import REASONS, Rule, Schema, Table
 from casebook.model.values import to_text
 
+Reasons = pd.DataFrame | Mapping[str, list[str | None]]
 
-def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None) -> pd.Series:
+
+def broken(rule: Rule, frame: pd.DataFrame, reasons: Reasons | None = None) -> pd.Series:
     """Rows that break a rule.
 
     Parameters
@@ -27,8 +29,9 @@ def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None)
         The rule.
     frame : DataFrame
         The rows, with a column for each name the rule uses.
-    reasons : DataFrame, optional
-        Reasons for missing values, aligned with `frame`. Without it every missing value has the benefit of the doubt.
+    reasons : DataFrame or mapping of lists, optional
+        Reasons for missing values by variable, aligned with `frame`. Without it every missing value has the
+        benefit of the doubt.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None)
 
 
 def _matches(
-    frame: pd.DataFrame, reasons: pd.DataFrame | None, name: str, condition: str | list[str], *, when_null: bool
+    frame: pd.DataFrame, reasons: Reasons | None, name: str, condition: str | list[str], *, when_null: bool
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
     values = frame[name]
     null = values.array.isna()
@@ -80,3 +83,18 @@ def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], rules: Iterab
         else:
             columns[name] = frame[name].array
     return pd.DataFrame(columns, index=range(len(frame)), copy=False)
+
+
+def named_in_rules(schema: Schema) -> dict[str, list[str]]:
+    """The columns, by table, that `join_parents` needs for all row rules."""
+    names: dict[str, dict[str, None]] = {}
+    for table in schema:
+        for name in (name for rule in table.rules for name in rule.fields):
+            parent, _, column = name.rpartition(".")
+            asked = [(parent or table.name, column)]
+            if parent:
+                key = next(key for key in table.foreign_keys if key.table == parent)
+                asked += [(table.name, key.field), (parent, key.reference)]
+            for owner, variable in asked:
+                names.setdefault(owner, {})[variable] = None
+    return {owner: list(found) for owner, found in names.items()}
