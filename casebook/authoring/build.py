@@ -34,12 +34,11 @@ from casebook.authoring.second import coders_of, codings_table
 from casebook.errors import CasebookError, Problems
 from casebook.model.cells import Cell
 from casebook.model.descriptor import table_descriptor
-from casebook.model.digest import release_digest, table_digest
+from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.metadata import Metadata
 from casebook.model.rendering import arrow_rows, from_arrow
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
-from casebook.model.validation import pandera_schema
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -157,14 +156,20 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
 
 
 def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str) -> str:
-    """The digest of a table, which pandera has looked at if it has not seen the same before."""
-    data = from_arrow(table, rows)
-    digest = table_digest(data, table)
+    """The digest of a table; pandera looks at every table that it has not seen before."""
+    digest = arrow_digest(rows, table)
     seen = key_of(basis, "valid", table.name, digest)
-    if len(data) and cache.get(seen) is None:
-        pandera_schema(table).validate(data)
+    if rows.num_rows and cache.get(seen) is None:
+        second_opinion(table, rows)
         cache.put(seen, {})
     return digest
+
+
+def second_opinion(table: Table, rows: pyarrow.Table) -> None:
+    """Ask pandera, which takes as long to load as pandas, whether a table is as declared."""
+    from casebook.model.validation import pandera_schema
+
+    pandera_schema(table).validate(from_arrow(table, rows))
 
 
 def write(build: Build, target: Path) -> None:

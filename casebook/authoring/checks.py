@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow
-
 from casebook.authoring.bibliography import Source
 from casebook.authoring.cases import Coding, Row
 from casebook.authoring.evidence import Support
@@ -15,8 +13,7 @@ from casebook.errors import Mark, Problems, suggestion
 from casebook.model import integrity
 from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding, Keys
-from casebook.model.rendering import from_arrow
-from casebook.model.rules import broken, join_parents, named_in_rules
+from casebook.model.rules import breaks
 from casebook.model.schema import Field, Schema
 from casebook.sources.narrative import cited_keys
 
@@ -211,28 +208,31 @@ def check_uses(used: Collection[str], sources: Mapping[str, Source], schema: Sch
         problems.add(sources[key].mark, f"sources.{key}", "the source is cited nowhere; cite it or take it out")
 
 
-def check_rules(coding: Coding, tables: Mapping[str, pyarrow.Table], problems: Problems) -> None:
+def check_rules(coding: Coding, problems: Problems) -> None:
     """Row rules of the schema, those that look at parent rows included."""
-    frames = {
-        name: from_arrow(coding.schema.tables[name], tables[name].select(columns))
-        for name, columns in named_in_rules(coding.schema).items()
-        if name in tables
-    }
     for table in coding.schema:
         rows = list(coding.rows[table.name].values()) if table.name in coding.own and table.rules else []
-        if not rows:
-            continue
-        frame = join_parents(table, frames, table.rules)
-        asked = dict.fromkeys(name for rule in table.rules for name in rule.fields if "." not in name)
-        reasons = {name: [row.reasons.get(name) for row in rows] for name in asked}
-        for rule in table.rules:
-            for row, bad in zip(rows, broken(rule, frame, reasons), strict=True):
+        asked = dict.fromkeys(name for rule in table.rules for name in rule.fields) if rows else {}
+        columns = {name: [_value(row, name, coding) for row in rows] for name in asked}
+        reasons = {name: [row.reasons.get(name) for row in rows] for name in asked if "." not in name}
+        for rule in table.rules if rows else ():
+            for row, bad in zip(rows, breaks(rule, columns, reasons, len(rows)), strict=True):
                 names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
                 known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)
                 if bad and known:
                     shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
                     mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
                     problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")
+
+
+def _value(row: Row, name: str, coding: Coding) -> Any:
+    """A value of a row, or of the row above if the name says so."""
+    parent, _, variable = name.rpartition(".")
+    if not parent:
+        return row.values.get(variable)
+    key = next(key for key in row.table.foreign_keys if key.table == parent)
+    above = coding.rows[parent].get(row.values.get(key.field, ""))
+    return above.values.get(variable) if above else None
 
 
 def _shown(row: Row, name: str) -> Any:

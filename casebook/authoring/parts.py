@@ -229,7 +229,7 @@ class Compiler:
             derive(coding, self.reference_date, coding.own)
             own = [table for table in self.schema if table.name in coding.own and not table.built]
             tables = {t.name: arrow_rows(t, (row.values for row in coding.rows[t.name].values())) for t in own}
-            checks.check_rules(coding, tables, problems)
+            checks.check_rules(coding, problems)
         if failed or here.failed or coding.unreadable or not tables:
             return Part({}, works, self._names(coding), outward, coding)
         tables |= self._made(coding)

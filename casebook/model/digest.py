@@ -15,7 +15,6 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,14 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from casebook.model.rendering import decoded
+from casebook.model.rendering import arrow_table, decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
 
 _ESCAPED = r'[\x00-\x1f"\\]'
+_QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = (
+    pyarrow.scalar(text, pyarrow.large_string()) for text in ('"', ",", "null", "[", "]", "]\n", "")
+)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -47,12 +49,27 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
         64 hexadecimal digits.
     """
     names = [column.name for column in table.columns]
-    cells = pc.binary_join_element_wise(*(_cells(frame[name]) for name in names), _text(","))
-    lines = pc.binary_join_element_wise(_text("["), cells, _text("]\n"), _text(""))
-    ordered = lines.take(frame[table.primary_key].array.argsort(kind="stable"))
+    try:
+        return arrow_digest(arrow_table(table, frame), table)
+    except pyarrow.ArrowException:
+        cells = [_texts([_json(_plain(value)) for value in decoded(frame[name])]) for name in names]
+    return _digest(names, cells, frame[table.primary_key].array.argsort(kind="stable"))
+
+
+def arrow_digest(data: pyarrow.Table, table: Table) -> str:
+    """The same of a table in Arrow, as `casebook.model.rendering.arrow_table` makes it."""
+    order = pc.array_sort_indices(data[table.primary_key])
+    cells = [_cells(column.type, data[column.name]) for column in table.columns]
+    return _digest(data.column_names, cells, order)
+
+
+def _digest(names: list[str], cells: list[Any], order: Any) -> str:
+    lines = pc.binary_join_element_wise(_OPEN, pc.binary_join_element_wise(*cells, _COMMA), _END, _NOTHING)
     digest = hashlib.sha256(f"{_json(names)}\n".encode())
-    if len(ordered):
-        digest.update(memoryview(ordered.buffers()[2])[: pc.sum(pc.binary_length(ordered)).as_py()])
+    ordered = lines.take(order)
+    for chunk in ordered.chunks if isinstance(ordered, pyarrow.ChunkedArray) else [ordered]:
+        if len(chunk):
+            digest.update("".join(chunk.to_pylist()).encode())
     return digest.hexdigest()
 
 
@@ -68,56 +85,37 @@ def release_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _cells(column: pd.Series) -> pyarrow.Array:
+def _cells(kind: str, column: Any) -> Any:
     """The values of a column in JSON, as Arrow texts."""
-    array = column.array
-    if isinstance(array, pd.Categorical):
-        labels = np.array([*map(_json, array.categories), "null"], dtype=object)
-        return _texts(labels[array.codes])
-    if isinstance(array.dtype, pd.StringDtype):
-        return _quoted(_whole(pyarrow.array(array, type=pyarrow.large_string())))
-    if isinstance(array, pd.arrays.BooleanArray | pd.arrays.IntegerArray | pd.arrays.DatetimeArray):
-        plain = pyarrow.array(array, type=pyarrow.date32() if column.dtype.kind == "M" else None, from_pandas=True)
-        text = _whole(plain).cast(pyarrow.large_string())
-        return _or_null(_in_quotes(text) if column.dtype.kind == "M" else text)
-    if column.dtype == object and all(type(value) is list for value in array):
-        with suppress(pyarrow.ArrowException):
-            return _lists(pyarrow.array(array, type=pyarrow.list_(pyarrow.large_string())))
-    return _texts([_json(_plain(value)) for value in decoded(column)])
+    if kind == "string":
+        return _quoted(column.cast(pyarrow.large_string()))
+    if kind in ("integer", "boolean"):
+        return pc.fill_null(column.cast(pyarrow.large_string()), _NULL)
+    if kind == "date":
+        return pc.fill_null(_in_quotes(column.cast(pyarrow.large_string())), _NULL)
+    if kind == "array":
+        lists = column.combine_chunks()
+        items = pyarrow.ListArray.from_arrays(lists.offsets, _quoted(lists.flatten().cast(pyarrow.large_string())))
+        joined = pc.binary_join_element_wise(_OPEN, pc.binary_join(items, _COMMA), _CLOSE, _NOTHING)
+        return pc.if_else(lists.is_null(), _NULL, joined)
+    return _texts([_json(_plain(value)) for value in column.to_pylist()])
 
 
 def _texts(values: Any) -> pyarrow.Array:
     return pyarrow.array(values, type=pyarrow.large_string())
 
 
-def _lists(lists: pyarrow.ListArray) -> pyarrow.Array:
-    items = pc.binary_join(pyarrow.ListArray.from_arrays(lists.offsets, _quoted(lists.flatten())), _text(","))
-    return pc.binary_join_element_wise(_text("["), items, _text("]"), _text(""))
-
-
-def _text(sign: str) -> pyarrow.Scalar:
-    return pyarrow.scalar(sign, pyarrow.large_string())
-
-
-def _whole(values: Any) -> pyarrow.Array:
-    return values.combine_chunks() if isinstance(values, pyarrow.ChunkedArray) else values
-
-
-def _quoted(texts: pyarrow.Array) -> pyarrow.Array:
+def _quoted(texts: Any) -> Any:
     """Texts in JSON; those in which something must be escaped one by one."""
     quoted = _in_quotes(texts)
     odd = pc.fill_null(pc.match_substring_regex(texts, _ESCAPED), False)
     if pc.any(odd).as_py():
         quoted = pc.replace_with_mask(quoted, odd, _texts([_json(text) for text in texts.filter(odd).to_pylist()]))
-    return _or_null(quoted)
+    return pc.fill_null(quoted, _NULL)
 
 
-def _in_quotes(texts: pyarrow.Array) -> pyarrow.Array:
-    return pc.binary_join_element_wise(_text('"'), texts, _text('"'), _text(""))
-
-
-def _or_null(texts: pyarrow.Array) -> pyarrow.Array:
-    return pc.fill_null(texts, _text("null"))
+def _in_quotes(texts: Any) -> Any:
+    return pc.binary_join_element_wise(_QUOTE, texts, _QUOTE, _NOTHING)
 
 
 def _json(value: Any) -> str:
