@@ -24,10 +24,12 @@ _LIBRARIES = (
 )
 
 
-def user_cache() -> Cache:
-    """The cache in the user's own folder for such things; none where the code itself cannot be told by its files."""
+def user_cache(*, fresh: bool = False) -> Cache:
+    """The cache in the user's own folder for such things; an empty one where everything is to be made anew."""
+    if fresh or not _code():
+        return Cache()
     platformdirs = needed("platformdirs", "keeping results for the next build", "authoring")
-    return Cache(Path(platformdirs.user_cache_path("casebook", appauthor=False)) / "builds" if _code() else None)
+    return Cache(Path(platformdirs.user_cache_path("casebook", appauthor=False)) / "builds")
 
 
 @cache

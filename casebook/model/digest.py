@@ -59,17 +59,14 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
 def arrow_digest(data: pyarrow.Table, table: Table) -> str:
     """The same of a table in Arrow, as `casebook.model.rendering.arrow_table` makes it."""
     order = pc.array_sort_indices(data[table.primary_key])
-    cells = [_cells(column.type, data[column.name]) for column in table.columns]
+    cells = [_cells(column.type, data[column.name].combine_chunks()) for column in table.columns]
     return _digest(data.column_names, cells, order)
 
 
 def _digest(names: list[str], cells: list[Any], order: Any) -> str:
     lines = pc.binary_join_element_wise(_OPEN, pc.binary_join_element_wise(*cells, _COMMA), _END, _NOTHING)
     digest = hashlib.sha256(f"{_json(names)}\n".encode())
-    ordered = lines.take(order)
-    for chunk in ordered.chunks if isinstance(ordered, pyarrow.ChunkedArray) else [ordered]:
-        if len(chunk):
-            digest.update("".join(chunk.to_pylist()).encode())
+    digest.update("".join(lines.take(order).to_pylist()).encode())
     return digest.hexdigest()
 
 
@@ -94,10 +91,11 @@ def _cells(kind: str, column: Any) -> Any:
     if kind == "date":
         return pc.fill_null(_in_quotes(column.cast(pyarrow.large_string())), _NULL)
     if kind == "array":
-        lists = column.combine_chunks()
-        items = pyarrow.ListArray.from_arrays(lists.offsets, _quoted(lists.flatten().cast(pyarrow.large_string())))
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
+        items = pyarrow.ListArray.from_arrays(offsets, _quoted(column.flatten().cast(pyarrow.large_string())))
         joined = pc.binary_join_element_wise(_OPEN, pc.binary_join(items, _COMMA), _CLOSE, _NOTHING)
-        return pc.if_else(lists.is_null(), _NULL, joined)
+        return pc.if_else(column.is_null(), _NULL, joined)
     return _texts([_json(_plain(value)) for value in column.to_pylist()])
 
 
