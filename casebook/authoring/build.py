@@ -25,7 +25,7 @@ from casebook.authoring import checks
 from casebook.authoring.assembly import declared, joined, keys_of, uses
 from casebook.authoring.cases import case_folders, read_shared
 from casebook.authoring.chronology import check_publication
-from casebook.authoring.kept import basis_in
+from casebook.authoring.kept import basis_of
 from casebook.authoring.library import keep, read_library
 from casebook.authoring.metadata import read_metadata
 from casebook.authoring.parts import Compiler, apart
@@ -107,15 +107,17 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
         raise CasebookError(f"there is no folder {str(folder)!r}; name the folder that holds casebook.yaml")
     problems = Problems()
     progress("reading schemas")
+    basis = basis_of(schema_folder(folder))
     schema = read_schema(schema_folder(folder))
-    basis, cache = basis_in(folder, cache or Cache())
+    if cache is None or not basis or basis != basis_of(schema_folder(folder)):
+        cache = Cache()
     progress("reading sources, and what cases share")
     metadata = read_metadata(folder / "casebook.yaml", problems)
     reading = problems.watch()
     library = read_library(folder / "sources.bib", schema.tables["sources"], problems, cache, basis)
     unread = {"sources"} if reading.failed else set()
     shared = read_shared(folder, schema, problems)
-    shared.unreadable |= unread
+    shared.unreadable.update(unread)
     reference_date = metadata.reference_date if metadata else None
     compiler = Compiler(folder, shared, library.sources, reference_date, problems, cache, basis)
     progress("reading and checking cases")
@@ -140,6 +142,7 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
     assert metadata is not None
     progress("collecting evidence and formatting citations")
     tables = joined(schema, parts)
+    del parts
     sources = arrow_rows(schema.tables["sources"], library.rows(uses(tables["evidence"])))
     tables["sources"] = declared(schema.tables["sources"], sources)
     if "codings" in schema.tables:

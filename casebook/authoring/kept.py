@@ -13,7 +13,6 @@ import pyarrow
 
 from casebook._support.cache import Cache, key_of
 from casebook._support.optional import needed
-from casebook._support.resources import schema_folder
 from casebook.authoring.marked import listed, read_bytes
 from casebook.errors import Problems
 
@@ -64,10 +63,10 @@ def contents(paths: Iterable[Path]) -> list[bytes | str] | None:
     return None if problems.found else found
 
 
-def basis_in(folder: Path, cache: Cache) -> tuple[str, Cache]:
-    """A key of the code and of the codebook of a casebook folder, with the cache; nothing is kept without one."""
-    codebook = contents([schema_folder(folder)])
-    return (key_of(stamp(), codebook), cache) if codebook is not None else ("", Cache())
+def basis_of(codebook: Path) -> str:
+    """A key of the code and of a folder of schemas; empty where there is anything but plain files."""
+    files = contents([codebook])
+    return key_of(stamp(), files) if files is not None else ""
 
 
 def as_json(content: object) -> bytes:
