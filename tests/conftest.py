@@ -19,6 +19,15 @@ FIRST = tuple(f"tests/{room}" for room in ("release/test_notebooks.py", "exports
 """What takes long; begun early, it leaves no worker waiting for the other."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests build is not kept among the user's builds."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setattr("platformdirs.user_cache_path", lambda *_, **__: folder)
+        yield
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((n for n, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST)))
@@ -69,16 +78,11 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(module, "unsafe", lambda text: None)
 
 
-class _Unasked:
-    def validate(self, frame: object) -> None:
-        """Nothing: the builder has parsed and checked every value before."""
-
-
 @pytest.fixture(autouse=True)
 def second_opinion(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pandera takes half the time of a small build: it is asked in tests marked ``pandera``, and by real builds."""
     if "casebook.authoring.build" in sys.modules and not request.node.get_closest_marker("pandera"):
-        monkeypatch.setattr("casebook.authoring.build.pandera_schema", lambda table: _Unasked())
+        monkeypatch.setattr("casebook.authoring.build.second_opinion", lambda table, rows: None)
 
 
 @pytest.fixture(scope="session")

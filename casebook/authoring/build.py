@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,39 +13,37 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from casebook._support.cache import Cache, key_of
 from casebook._support.files import DESCRIPTOR, SUMS, recover, replace_folder, sha256, staging
 from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder
 from casebook._support.together import JOURNAL, alone, undo_unfinished
 from casebook.authoring import checks
-from casebook.authoring.bibliography import Source, read_bibliography
-from casebook.authoring.cases import Coding, Row, read_coding
-from casebook.authoring.chronology import check_chronology
+from casebook.authoring.assembly import declared, joined, keys_of, uses
+from casebook.authoring.cases import case_folders, read_shared
+from casebook.authoring.chronology import check_publication
+from casebook.authoring.kept import basis_of, from_bytes, to_bytes
+from casebook.authoring.library import keep, read_library
 from casebook.authoring.metadata import read_metadata
+from casebook.authoring.parts import Compiler, apart
 from casebook.authoring.schemas import read_schema
-from casebook.authoring.second import coders_of, read_codings
-from casebook.authoring.statements import statements_of, supports_of
+from casebook.authoring.second import coders_of, codings_table
 from casebook.errors import CasebookError, Problems
 from casebook.model.cells import Cell
-from casebook.model.conditions import TABLE as CONDITIONS
-from casebook.model.conditions import calibrate, declared
-from casebook.model.derivations import derive
 from casebook.model.descriptor import table_descriptor
-from casebook.model.digest import release_digest, table_digest
-from casebook.model.grades import Work
+from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.metadata import Metadata
-from casebook.model.rendering import arrow_table, frame
+from casebook.model.rendering import arrow_rows, from_arrow
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
-from casebook.model.validation import pandera_schema
 from casebook.reliability.given import Codings
 from casebook.reliability.table import TABLE as AGREEMENT
 from casebook.reliability.table import agreement_rows
-from casebook.sources.citing import Citations
-from casebook.sources.labels import labels
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -54,7 +54,7 @@ class Build:
 
     schema: Schema
     metadata: Metadata
-    frames: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, pyarrow.Table]
     digests: Mapping[str, str]
     csl: list[dict[str, Any]]
     bibliography: str
@@ -67,7 +67,12 @@ class Build:
     @property
     def rows(self) -> int:
         """Rows of all tables."""
-        return sum(map(len, self.frames.values()))
+        return sum(table.num_rows for table in self.tables.values())
+
+    @cached_property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """All rows of every table, by name."""
+        return {table.name: from_arrow(table, self.tables[table.name]) for table in self.schema}
 
     @cached_property
     def reasons(self) -> Mapping[Cell, str]:
@@ -76,11 +81,11 @@ class Build:
 
     def __repr__(self) -> str:
         about = self.metadata
-        return f"<Build {about.name} {about.version}: {self.rows} rows in {len(self.frames)} tables>"
+        return f"<Build {about.name} {about.version}: {self.rows} rows in {len(self.tables)} tables>"
 
 
 @uncollected()
-def compile_folder(folder: Path, progress: Progress = silent) -> Build:
+def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | None = None) -> Build:
     """Read and check a casebook folder without writing anything.
 
     Parameters
@@ -90,11 +95,13 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
         unless it has ``schemas/`` of its own.
     progress : callable, optional
         Called with the name of each step.
+    cache : Cache, optional
+        Keeps what follows from files that are still the same; if not given, everything is made anew.
 
     Returns
     -------
     Build
-        The tables.
+        The tables, the same with and without a cache.
 
     Raises
     ------
@@ -103,110 +110,101 @@ def compile_folder(folder: Path, progress: Progress = silent) -> Build:
     """
     if not folder.is_dir():
         raise CasebookError(f"there is no folder {str(folder)!r}; name the folder that holds casebook.yaml")
-    progress("reading schemas")
-    schema = read_schema(schema_folder(folder))
     problems = Problems()
-    progress("reading coding files")
+    progress("reading schemas")
+    basis = basis_of(schema_folder(folder))
+    schema = read_schema(schema_folder(folder))
+    if cache is None or not basis or basis != basis_of(schema_folder(folder)):
+        cache = Cache()
+    progress("reading sources, and what cases share")
     metadata = read_metadata(folder / "casebook.yaml", problems)
     reading = problems.watch()
-    sources = read_bibliography(folder / "sources.bib", schema.tables["sources"], problems)
+    library = read_library(folder / "sources.bib", schema.tables["sources"], problems, cache, basis)
     unread = {"sources"} if reading.failed else set()
-    citations = Citations([source.csl for source in sources.values()])
-    coding = read_coding(folder, schema, problems)
-    coding.unreadable |= unread
-    codings = read_codings(folder, coding, problems)
-    progress("checking references and evidence")
-    checks.complete_local_references(coding)
-    checks.check_references(coding, sources, problems)
-    checks.check_evidence(coding, sources, problems)
-    checks.check_order(coding, problems)
-    checks.check_choices(coding, problems)
-    checks.check_company(coding, problems)
-    checks.check_completeness(coding, problems)
-    checks.check_citations(coding, sources, problems)
-    if metadata is None:
-        problems.raise_if_any()
-    assert metadata is not None
-    check_chronology(coding, sources, metadata.reference_date, problems)
-    progress("deriving values and checking rules")
-    derive(coding, metadata.reference_date)
-    frames = {table.name: frame(table, (row.values for row in coding.rows[table.name].values())) for table in schema}
-    reasons = {table.name: pd.DataFrame([row.reasons for row in coding.rows[table.name].values()]) for table in schema}
-    checks.check_rules(coding, frames, reasons, problems)
+    shared = read_shared(folder, schema, problems)
+    shared.unreadable.update(unread)
+    reference_date = metadata.reference_date if metadata else None
+    compiler = Compiler(folder, shared, library.sources, reference_date, problems, cache, basis)
+    progress("reading and checking cases")
+    paths = case_folders(folder, problems)
+    if apart(schema, shared.own):
+        parts = [compiler.case(path) for path in paths]
+        keys = keys_of(schema, parts, shared.rows)
+        parts.append(compiler.rest(parts, keys))
+    else:
+        parts = [compiler.all_at_once(paths)]
+        keys = keys_of(schema, parts, {})
+    unreadable = shared.unreadable.union(*(part.coding.unreadable for part in parts if part.coding))
+    progress("checking what leads from one to another")
+    codings = codings_table(folder, schema, keys, problems, unreadable, cache, basis)
+    if not unreadable:
+        outward = (link for part in parts for link in part.outward)
+        checks.check_outward(outward, schema, {**keys, "sources": library.sources}, problems)
+        checks.check_uses({key for part in parts for key in part.works}, library.sources, schema, problems)
+    if reference_date is not None:
+        check_publication(library.sources, reference_date, problems)
     problems.raise_if_any()
+    assert metadata is not None
     progress("collecting evidence and formatting citations")
-    frames.update(_built(schema, coding, sources, citations))
+    tables = joined(schema, parts)
+    del parts
+    sources = arrow_rows(schema.tables["sources"], library.rows(uses(tables["evidence"])))
+    tables["sources"] = declared(schema.tables["sources"], sources)
     if "codings" in schema.tables:
-        frames["codings"] = frame(schema.tables["codings"], (entry.values for entry in codings))
+        tables["codings"] = declared(schema.tables["codings"], codings)
     if "coders" in schema.tables:
-        frames["coders"] = frame(schema.tables["coders"], coders_of(metadata, codings))
+        coders = coders_of(metadata, Counter(codings["coder"].to_pylist()))
+        tables["coders"] = declared(schema.tables["coders"], arrow_rows(schema.tables["coders"], coders))
     if AGREEMENT in schema.tables:
         progress("measuring agreement")
-        rows = agreement_rows(Codings(schema, frames, metadata.reference_date)) if codings else ()
-        frames[AGREEMENT] = frame(schema.tables[AGREEMENT], rows)
+        tables[AGREEMENT] = _agreement(schema, tables, metadata.reference_date, cache, basis)
+    tables = {table.name: tables[table.name] for table in schema}
     progress("validating tables")
-    frames = {table.name: frames[table.name] for table in schema}
-    for table in schema:
-        if len(frames[table.name]):
-            pandera_schema(table).validate(frames[table.name])
-    digests = {table.name: table_digest(frames[table.name], table) for table in schema}
-    text = "".join(f"{source.bibtex}\n\n" for source in sources.values())
-    return Build(schema, metadata, frames, digests, [source.csl for source in sources.values()], text)
+    digests = {table.name: _validated(table, tables[table.name], cache, basis) for table in schema}
+    keep(library, folder / "sources.bib", cache, basis)
+    cache.tidy()
+    return Build(schema, metadata, tables, digests, library.csl, library.bibtex)
 
 
-def _built(
-    schema: Schema, coding: Coding, sources: Mapping[str, Source], citations: Citations
-) -> dict[str, pd.DataFrame]:
-    works = {key: Work.of(source.row) for key, source in sources.items()}
-    evidence = statements_of(coding, works)
-    missing = [entry for row in coding for entry in _missing(row)]
-    uses = pd.Series([entry["source_id"] for entry in evidence], dtype="str").value_counts()
-    apa, chicago, named = citations["apa"], citations["chicago"], labels([source.csl for source in sources.values()])
-    bibliography = [
-        {
-            **source.row,
-            "cited_as": str(named[key]),
-            "citation": apa[key],
-            "citation_chicago": chicago[key],
-            "evidence_count": int(uses.get(key, 0)),
-        }
-        for key, source in sources.items()
-    ]
-    tables = schema.tables
-    built = {
-        "evidence": frame(tables["evidence"], evidence),
-        "missing": frame(tables["missing"], missing),
-        "sources": frame(tables["sources"], bibliography),
-    }
-    if "support" in tables:
-        built["support"] = frame(tables["support"], supports_of(coding, evidence, works))
-    if CONDITIONS in tables:
-        built[CONDITIONS] = frame(tables[CONDITIONS], calibrate(declared(tables[CONDITIONS]), coding))
-    return built
+def _agreement(
+    schema: Schema, tables: Mapping[str, pyarrow.Table], reference_date: dt.date, cache: Cache, basis: str
+) -> pyarrow.Table:
+    """The table of agreement, which follows from the codings and from the published values of the same rows."""
+    table, rows = schema.tables[AGREEMENT], tables["codings"]["row"]
+    if not len(rows):
+        return declared(table, None)
+    used = [each for each in schema if not each.built or each.name in ("codings", "coders", "missing")]
+    coded = {each.name: _about(tables[each.name], each, rows) for each in used}
+    key = key_of(basis, AGREEMENT, str(reference_date), *(arrow_digest(coded[each.name], each) for each in used))
+    if (kept := cache.get(key)) is not None:
+        return from_bytes(kept["agreement.arrow"])
+    frames = {each.name: from_arrow(each, tables[each.name]) for each in used}
+    found = declared(table, arrow_rows(table, agreement_rows(Codings(schema, frames, reference_date))))
+    cache.put(key, {"agreement.arrow": to_bytes(found)})
+    return found
 
 
-def _missing(row: Row) -> list[dict[str, Any]]:
-    entries = []
-    for item in row.table.columns:
-        if row.values.get(item.name) is not None or (item.optional and item.name not in row.reasons):
-            continue
-        if row.table.built or row.table.name == "sources":
-            continue
-        base = item.generated_from or item.name
-        coded = row.table.by_name[base]
-        notes = [s.note for s in checks.supports(row, coded) if s.note] if coded.coded else []
-        entries.append(
-            {
-                "missing_id": str(Cell(row.table.name, row.id, item.name)),
-                "case_id": row.case,
-                "table": row.table.name,
-                "row": row.id,
-                "variable": item.name,
-                "reason": row.reasons.get(item.name, "open"),
-                "note": notes[0] if notes else None,
-            }
-        )
-    return entries
+def _about(rows: pyarrow.Table, table: Table, coded: pyarrow.ChunkedArray) -> pyarrow.Table:
+    """Those rows that somebody coded a second time, or that tell of one."""
+    name = "row" if "row" in rows.column_names else table.primary_key
+    return rows if table.name == "coders" else rows.filter(pc.is_in(rows[name], coded))
+
+
+def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str) -> str:
+    """The digest of a table; pandera looks at every table that it has not seen before."""
+    digest = arrow_digest(rows, table)
+    seen = key_of(basis, "valid", table.name, digest)
+    if rows.num_rows and cache.get(seen) is None:
+        second_opinion(table, rows)
+        cache.put(seen, {})
+    return digest
+
+
+def second_opinion(table: Table, rows: pyarrow.Table) -> None:
+    """Ask pandera, which takes as long to load as pandas, whether a table is as declared."""
+    from casebook.model.validation import pandera_schema
+
+    pandera_schema(table).validate(from_arrow(table, rows))
 
 
 def write(build: Build, target: Path) -> None:
@@ -257,7 +255,7 @@ def render(build: Build) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     resources = []
     for table in build.schema:
-        content = _parquet(build.frames[table.name], table)
+        content = _parquet(build.tables[table.name])
         files[f"{table.name}.parquet"] = content
         resources.append(
             {
@@ -268,7 +266,7 @@ def render(build: Build) -> dict[str, bytes]:
                 "mediatype": "application/vnd.apache.parquet",
                 "bytes": len(content),
                 "hash": f"sha256:{sha256(content)}",
-                "casebook": {"rows": len(build.frames[table.name]), "digest": build.digests[table.name]},
+                "casebook": {"rows": build.tables[table.name].num_rows, "digest": build.digests[table.name]},
                 "schema": table_descriptor(table),
             }
         )
@@ -282,9 +280,9 @@ def render(build: Build) -> dict[str, bytes]:
     return files
 
 
-def _parquet(data: pd.DataFrame, table: Table) -> bytes:
+def _parquet(table: pyarrow.Table) -> bytes:
     buffer = io.BytesIO()
-    pq.write_table(arrow_table(table, data), buffer, compression="zstd")
+    pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -48,14 +48,24 @@ class Row:
 
 @dataclass
 class Coding:
-    """Everything read from a casebook's coding files.
+    """What was read from coding files: those of all cases, or those of some beside what all cases share.
 
-    `unreadable` names tables of which something could not be read, so that references to them are not called dangling:
-    one slip is one problem.
+    Attributes
+    ----------
+    schema : Schema
+        The tables.
+    rows : dict
+        Rows by table and identifier.
+    own : frozenset of str
+        The tables that are gone through; rows of the others are there to be looked up.
+    unreadable : set of str
+        Tables of which something could not be read, so that references to them are not called dangling: one slip is one
+        problem.
     """
 
     schema: Schema
     rows: dict[str, dict[str, Row]]
+    own: frozenset[str]
     unreadable: set[str] = field(default_factory=set)
 
     @cached_property
@@ -64,8 +74,9 @@ class Coding:
         return Index(self.rows)
 
     def __iter__(self) -> Iterator[Row]:
-        for rows in self.rows.values():
-            yield from rows.values()
+        for name, rows in self.rows.items():
+            if name in self.own:
+                yield from rows.values()
 
 
 def read_coding(folder: Path, schema: Schema, problems: Problems) -> Coding:
@@ -85,30 +96,57 @@ def read_coding(folder: Path, schema: Schema, problems: Problems) -> Coding:
     Coding
         The rows, in the order of the files.
     """
-    reader = _Reader(folder, schema, problems)
+    shared = read_shared(folder, schema, problems)
+    coding = read_cases(case_folders(folder, problems), folder, shared, problems)
+    coding.own = frozenset(schema.tables)
+    return coding
+
+
+def read_shared(folder: Path, schema: Schema, problems: Problems) -> Coding:
+    """Read the files that all cases of a casebook folder share."""
+    shared = frozenset().union(*(schema.nested(table.name) for table in schema if table.shared))
+    coding = Coding(schema, {table.name: {} for table in schema}, shared)
+    reader = _Reader(folder, coding, problems)
     for table in schema:
         if table.shared and table.file and table.file.endswith(".yaml"):
             path = folder / table.file
             if os.path.lexists(path):
                 reader.file(path, table, None)
+    return coding
+
+
+def case_folders(folder: Path, problems: Problems) -> list[Path]:
+    """The folders of the cases in a casebook folder, in order of name."""
     cases = folder / "cases"
     if not cases.is_dir():
         problems.add(Mark(str(cases), 1), "cases", "there is no folder of cases; make one with 'casebook new CASE'")
-        return reader.coding
+        return []
+    paths = []
     for path in listed(cases, problems):
         if path.is_dir():
-            reader.case(path)
+            paths.append(path)
         else:
             problems.add(
                 Mark(str(path), 1), "cases", "a file among the case folders; move it into the folder of its case"
             )
-    return reader.coding
+    return paths
+
+
+def read_cases(paths: Iterable[Path], folder: Path, shared: Coding, problems: Problems) -> Coding:
+    """Read the files of some cases; rows that all cases share are looked up, not gone through."""
+    schema = shared.schema
+    rows = {table.name: shared.rows[table.name] if table.name in shared.own else {} for table in schema}
+    coding = Coding(schema, rows, frozenset(schema.tables) - shared.own, set(shared.unreadable))
+    reader = _Reader(folder, coding, problems)
+    for path in paths:
+        reader.case(path)
+    return coding
 
 
 class _Reader:
-    def __init__(self, folder: Path, schema: Schema, problems: Problems) -> None:
-        self.folder, self.schema, self.problems = folder, schema, problems
-        self.coding = Coding(schema, {table.name: {} for table in schema})
+    def __init__(self, folder: Path, coding: Coding, problems: Problems) -> None:
+        self.folder, self.coding, self.problems = folder, coding, problems
+        self.schema = schema = coding.schema
         self.files = {t.file: t for t in schema if t.file and not t.shared}
         self.texts = {f.file: (t, f) for t in schema for f in t.fields if f.file}
         self.root = schema.root

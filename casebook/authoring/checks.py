@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from casebook.authoring.bibliography import Source
 from casebook.authoring.cases import Coding, Row
@@ -14,22 +12,32 @@ from casebook.authoring.evidence import Support
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model import integrity
 from casebook.model.grades import Work, overconfident
-from casebook.model.integrity import Finding
-from casebook.model.rules import broken, join_parents
-from casebook.model.schema import Field
+from casebook.model.integrity import Finding, Keys
+from casebook.model.rules import breaks
+from casebook.model.schema import Field, Schema
 from casebook.sources.narrative import cited_keys
 
 
-def check_references(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
-    """Every foreign key and every list of references must lead to a row."""
-    keys = {**coding.rows, "sources": sources}
-    readable = {name: rows for name, rows in coding.rows.items() if name not in coding.unreadable}
+@dataclass(frozen=True)
+class Outward:
+    """An item of a list of references that leads to no row at hand, and so perhaps to one of another case."""
+
+    mark: Mark
+    table: str
+    variable: str
+    value: str
+
+
+def check_references(coding: Coding, keys: Keys, sources: Mapping[str, Source], problems: Problems) -> None:
+    """Every foreign key must lead to a row, and every key of a source into the bibliography."""
+    readable = {name: rows for name, rows in keys.items() if name not in coding.unreadable}
     for finding in integrity.dangling_keys(coding, readable):
         coding.rows[finding.table][finding.row].unread.add(finding.variable)
         _add(finding, coding, problems)
-    if not coding.unreadable:
-        for finding in integrity.dangling_lists(coding, coding.schema, keys):
-            _add(replace(finding, message=finding.advice, advice=""), coding, problems)
+    for row, item, value in _listed(coding, "sources") if not coding.unreadable else ():
+        wrong = integrity.leads_nowhere(item, value, coding.schema, {"sources": sources})
+        if wrong is not None:
+            problems.add(row.mark_of(item.name), f"{row.table.name}.{item.name}", wrong)
     for row in coding:
         for support in row.support:
             for source, _ in support.sources:
@@ -39,6 +47,35 @@ def check_references(coding: Coding, sources: Mapping[str, Source], problems: Pr
                         f"{row.table.name}.evidence",
                         f"source {source!r} is not in sources.bib{suggestion(source, sources)}",
                     )
+
+
+def outward(coding: Coding) -> Iterator[Outward]:
+    """The items of lists of references that lead to none of the rows gone through."""
+    keys = {name: rows for name, rows in coding.rows.items() if name in coding.own}
+    for row, item, value in _listed(coding, "rows"):
+        if integrity.leads_nowhere(item, value, coding.schema, keys) is not None:
+            yield Outward(row.mark_of(item.name), row.table.name, item.name, value)
+
+
+def check_outward(found: Iterable[Outward], schema: Schema, keys: Keys, problems: Problems) -> None:
+    """What leads out of a case must lead to a row of the casebook, or to a source."""
+    for link in found:
+        item = schema.tables[link.table].by_name[link.variable]
+        wrong = integrity.leads_nowhere(item, link.value, schema, keys)
+        if wrong is not None:
+            problems.add(link.mark, f"{link.table}.{link.variable}", wrong)
+
+
+def _listed(coding: Coding, kind: str) -> Iterator[tuple[Row, Field, str]]:
+    for row in coding:
+        for item in row.table.fields:
+            if item.references == kind:
+                yield from ((row, item, value) for value in row.values.get(item.name) or ())
+
+
+def _own(findings: Iterable[Finding], coding: Coding) -> Iterator[Finding]:
+    """Findings about the rows that are gone through."""
+    return (finding for finding in findings if finding.table in coding.own)
 
 
 def _add(finding: Finding, coding: Coding, problems: Problems) -> None:
@@ -82,9 +119,8 @@ def supports(row: Row, item: Field) -> list[Support]:
     return [support for support in row.support if covers(row, support, item)]
 
 
-def check_evidence(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
+def check_evidence(coding: Coding, works: Mapping[str, Work], problems: Problems) -> None:
     """Every coded value must be supported, judgments with a reason."""
-    works = {key: Work.of(source.row) for key, source in sources.items()}
     for row in coding:
         for support in row.support:
             cited = {key: works[key] for key, _ in support.sources if key in works}
@@ -113,82 +149,90 @@ def _claimed(support: Support, works: Mapping[str, Work]) -> str | None:
 
 def check_choices(coding: Coding, problems: Problems) -> None:
     """Where a value is taken from one row of several, that row must be the only one."""
-    for finding in integrity.ambiguous(coding):
+    for finding in _own(integrity.ambiguous(coding), coding):
         if finding.table not in coding.unreadable:
             _add(finding, coding, problems)
 
 
 def check_order(coding: Coding, problems: Problems) -> None:
     """No span that is counted in days may end before it begins, and no identifier begin with another date."""
-    for finding in (*integrity.backwards(coding), *integrity.misdated(coding)):
+    for finding in _own((*integrity.backwards(coding), *integrity.misdated(coding)), coding):
         _add(finding, coding, problems)
 
 
 def check_company(coding: Coding, problems: Problems) -> None:
     """No row may lack one that it implies, and none stand there for nothing."""
-    for finding in integrity.implied(coding):
+    for finding in _own(integrity.implied(coding), coding):
         implies = coding.schema.tables[finding.table].implies
         if implies and implies.table not in coding.unreadable:
             _add(finding, coding, problems)
     if not coding.unreadable:
-        for finding in integrity.unnamed(coding):
+        for finding in integrity.unnamed(coding, coding.own):
             _add(finding, coding, problems)
 
 
 def check_completeness(coding: Coding, problems: Problems) -> None:
     """Where the schema asks for every category under every parent row, none may be left out."""
     for table, parent, left in integrity.incomplete(coding):
-        if table.name in coding.unreadable:
+        if table.name in coding.unreadable or table.name not in coding.own:
             continue
         mark = coding.rows[parent.table.name][parent.id].mark
         message = f"{parent.id} is not coded on {', '.join(left)}; code each, if only as unclear"
         problems.add(mark, f"{table.name}.{table.id[0]}", message)
 
 
-def check_citations(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> None:
-    """Narratives cite known sources, and every source is used somewhere."""
+def cited(coding: Coding, sources: Mapping[str, Source], problems: Problems) -> set[str]:
+    """The sources that rows name; those that narratives name must be known."""
     used = {key for row in coding for support in row.support for key, _ in support.sources}
-    used |= {key for table in coding.schema for item in table.fields for key in item.cites}
+    used.update(value for _, _, value in _listed(coding, "sources"))
     for row in coding:
         for item in row.table.fields:
-            value = row.values.get(item.name)
-            if item.file and value:
-                mark = row.mark_of(item.name)
-                for number, line in enumerate(str(value).splitlines()):
-                    for key in cited_keys(line):
-                        used.add(key)
-                        if key not in sources and "sources" not in coding.unreadable:
-                            problems.add(
-                                Mark(mark.file, mark.line + number),
-                                f"{row.table.name}.{item.name}",
-                                f"source {key!r} is not in sources.bib{suggestion(key, sources)}",
-                            )
-            elif item.references == "sources" and value:
-                used.update(value)
-    for key in sorted(set(sources) - used) if not coding.unreadable else []:
+            value = row.values.get(item.name) if item.file else None
+            mark = row.mark_of(item.name)
+            for number, line in enumerate(str(value).splitlines() if value else ()):
+                for key in cited_keys(line):
+                    used.add(key)
+                    if key not in sources and "sources" not in coding.unreadable:
+                        problems.add(
+                            Mark(mark.file, mark.line + number),
+                            f"{row.table.name}.{item.name}",
+                            f"source {key!r} is not in sources.bib{suggestion(key, sources)}",
+                        )
+    return used
+
+
+def check_uses(used: Collection[str], sources: Mapping[str, Source], schema: Schema, problems: Problems) -> None:
+    """Every source is used somewhere, if only in the codebook."""
+    concepts = {key for table in schema for item in table.fields for key in item.cites}
+    for key in sorted(set(sources) - set(used) - concepts):
         problems.add(sources[key].mark, f"sources.{key}", "the source is cited nowhere; cite it or take it out")
 
 
-def check_rules(
-    coding: Coding,
-    frames: Mapping[str, pd.DataFrame],
-    reasons: Mapping[str, pd.DataFrame],
-    problems: Problems,
-) -> None:
+def check_rules(coding: Coding, problems: Problems) -> None:
     """Row rules of the schema, those that look at parent rows included."""
     for table in coding.schema:
-        rows = list(coding.rows.get(table.name, {}).values())
-        if not rows:
-            continue
-        frame = join_parents(table, frames, table.rules)
-        for rule in table.rules:
-            for row, bad in zip(rows, broken(rule, frame, reasons[table.name]), strict=True):
+        rows = list(coding.rows[table.name].values()) if table.name in coding.own and table.rules else []
+        asked = dict.fromkeys(name for rule in table.rules for name in rule.fields) if rows else {}
+        columns = {name: [_value(row, name, coding) for row in rows] for name in asked}
+        reasons = {name: [row.reasons.get(name) for row in rows] for name in asked if "." not in name}
+        for rule in table.rules if rows else ():
+            for row, bad in zip(rows, breaks(rule, columns, reasons, len(rows)), strict=True):
                 names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
                 known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)
                 if bad and known:
                     shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
                     mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
                     problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")
+
+
+def _value(row: Row, name: str, coding: Coding) -> Any:
+    """A value of a row, or of the row above if the name says so."""
+    parent, _, variable = name.rpartition(".")
+    if not parent:
+        return row.values.get(variable)
+    key = next(key for key in row.table.foreign_keys if key.table == parent)
+    above = coding.rows[parent].get(row.values.get(key.field, ""))
+    return above.values.get(variable) if above else None
 
 
 def _shown(row: Row, name: str) -> Any:

@@ -11,17 +11,13 @@ from casebook.errors import Problems
 from casebook.model.dates import bounds
 
 
-def check_chronology(
-    coding: Coding, sources: Mapping[str, Source], reference_date: dt.date, problems: Problems
-) -> None:
+def check_chronology(coding: Coding, reference_date: dt.date, problems: Problems) -> None:
     """Nothing is later than the reference date.
 
     Parameters
     ----------
     coding : Coding
         The rows as coded.
-    sources : mapping of Source
-        The bibliography.
     reference_date : date
         The last day of which the coders could know.
     problems : Problems
@@ -36,6 +32,10 @@ def check_chronology(
                     f"{row.table.name}.{item.name}",
                     _late(row.values[item.name], reference_date),
                 )
+
+
+def check_publication(sources: Mapping[str, Source], reference_date: dt.date, problems: Problems) -> None:
+    """No source is later than the reference date."""
     for key, source in sources.items():
         date = source.row.get("date")
         earliest = bounds(date).earliest if date else None

@@ -9,22 +9,28 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+
+from casebook._support.cache import Cache, key_of
 from casebook._support.files import write_file
 from casebook._support.resources import schema_folder
-from casebook.authoring.cases import Coding, read_coding
+from casebook.authoring.cases import read_coding
+from casebook.authoring.kept import contents, from_bytes, to_bytes
 from casebook.authoring.marked import listed
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.spreadsheet import WORKBOOKS, Content, Refused, Rows, read_rows
 from casebook.errors import CasebookError, Mark, Problems, suggestion
 from casebook.model.cells import case_of
 from casebook.model.coders import PUBLISHED, Coder
+from casebook.model.integrity import Keys
 from casebook.model.metadata import Metadata
-from casebook.model.schema import REASONS, Field, Table
+from casebook.model.rendering import arrow_rows
+from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.texts import could_run, unsafe
 from casebook.model.values import parse, to_text
 
@@ -83,26 +89,32 @@ class Added:
         return [entry for entry in self.entries if entry.unlisted]
 
 
-def read_codings(folder: Path, coding: Coding, problems: Problems) -> list[Entry]:
+def read_codings(
+    folder: Path, schema: Schema, keys: Keys, problems: Problems, unreadable: Collection[str] = ()
+) -> list[Entry]:
     """Read the independent codings of a casebook folder.
 
     Parameters
     ----------
     folder : Path
         Casebook folder; the CSV files in its folder ``codings`` are read.
-    coding : Coding
-        The rows of the casebook, to which every coding must refer.
+    schema : Schema
+        The tables.
+    keys : mapping
+        Identifiers of the rows of the casebook by table, to which every coding must refer.
     problems : Problems
         Receives everything wrong with the files.
+    unreadable : collection of str, optional
+        Tables of which something could not be read, so that rows may be missing among `keys`.
 
     Returns
     -------
     list of Entry
         One entry per coder, row and variable, in the order of the files; empty if there is no such folder.
     """
-    if "codings" not in coding.schema.tables:
+    if "codings" not in schema.tables:
         return []
-    return list(_read_folder(folder / "codings", _Reader(coding, problems)))
+    return list(_read_folder(folder / "codings", _Reader(schema, keys, problems, unreadable)))
 
 
 def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
@@ -118,9 +130,26 @@ def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
             )
 
 
-def coders_of(metadata: Metadata, codings: Iterable[Entry]) -> Iterator[dict[str, Any]]:
-    """Rows of the table ``coders``: those recorded in ``casebook.yaml``, and others who are compared."""
-    counts = Counter(entry.coder for entry in codings)
+def codings_table(
+    folder: Path, schema: Schema, keys: Keys, problems: Problems, unreadable: Collection[str], cache: Cache, basis: str
+) -> pyarrow.Table:
+    """Rows of the table ``codings``: read by `read_codings`, or kept from before for the same files and identifiers."""
+    path, table = folder / "codings", schema.tables.get("codings")
+    if table is None:
+        return pyarrow.table({"coder": []})
+    files = contents([path]) if path.is_dir() and not unreadable else None
+    key = None if files is None else key_of(basis, "codings", files, *(("", *keys[name]) for name in keys))
+    if key is not None and (kept := cache.get(key)) is not None:
+        return from_bytes(kept["codings.arrow"])
+    here = problems.watch()
+    rows = arrow_rows(table, (entry.values for entry in read_codings(folder, schema, keys, problems, unreadable)))
+    if key is not None and not here.failed and contents([path]) == files:
+        cache.put(key, {"codings.arrow": to_bytes(rows)})
+    return rows
+
+
+def coders_of(metadata: Metadata, counts: Counter[str]) -> Iterator[dict[str, Any]]:
+    """Rows of the table ``coders``: those recorded in ``casebook.yaml``, and others who gave so many codings."""
     recorded = {coder.name: coder for coder in metadata.coders}
     for name in dict.fromkeys([*recorded, *([PUBLISHED] if counts else []), *counts]):
         yield {"coder_id": name, **recorded.get(name, Coder(name)).to_dict(), "coding_count": counts[name]}
@@ -156,9 +185,10 @@ def add_codings(folder: Path, path: Path) -> Added:
     if not folder.is_dir():
         raise CasebookError(f"there is no folder {str(folder)!r}; name the folder that holds casebook.yaml")
     problems = Problems()
-    coding = read_coding(folder, read_schema(schema_folder(folder)), problems)
+    schema = read_schema(schema_folder(folder))
+    keys = read_coding(folder, schema, problems).rows
     problems.raise_if_any()
-    reader = _Reader(coding, problems)
+    reader = _Reader(schema, keys, problems)
     held = list(_read_folder(codings, reader))
     added = list(reader.file(path, coders_own=True))
     problems.raise_if_any()
@@ -185,8 +215,10 @@ def _replace(target: Path, entries: list[Entry]) -> None:
 class _Reader:
     """Checks files one after the other; what stands in one may not stand in another."""
 
-    coding: Coding
+    schema: Schema
+    keys: Keys
     problems: Problems
+    unreadable: Collection[str] = ()
     seen: dict[tuple[str, ...], Mark] = field(default_factory=dict)
     coders: dict[str, tuple[str, Mark]] = field(default_factory=dict)
     blank: int = 0
@@ -278,7 +310,7 @@ class _Reader:
         return Entry(mark, coder, table, row, variable, *value, **remarks)
 
     def choice(self, mark: Mark, name: str, text: str) -> None:
-        allowed = self.coding.schema.tables["codings"].field(name).values
+        allowed = self.schema.tables["codings"].field(name).values
         if text not in allowed:
             message = f"unknown {name} {text!r}{suggestion(text, allowed)}"
             self.problems.add(mark, f"codings.{name}", message)
@@ -292,7 +324,7 @@ class _Reader:
             )
             return
         try:
-            parse(self.coding.schema.tables["codings"].field("coder"), coder)
+            parse(self.schema.tables["codings"].field("coder"), coder)
         except ValueError as error:
             self.problems.add(mark, "codings.coder", f"{error}; use letters without accents, digits, '.', '_' and '-'")
             return
@@ -304,16 +336,16 @@ class _Reader:
 
     def unit(self, mark: Mark, cells: dict[str, str]) -> tuple[Table, str, Field] | None:
         """The table, row and variable that a line is about."""
-        names = [table.name for table in self.coding.schema if table.comparable]
+        names = [table.name for table in self.schema if table.comparable]
         if cells["table"] not in names:
             message = f"there is no table {cells['table']!r} with coded variables{suggestion(cells['table'], names)}"
             self.problems.add(mark, "codings.table", message)
             return None
-        table = self.coding.schema.tables[cells["table"]]
+        table = self.schema.tables[cells["table"]]
         here = self.problems.watch()
-        known = not cells["row"] or table.name in self.coding.unreadable or self.offered(table, cells["row"])
+        known = not cells["row"] or table.name in self.unreadable or self.offered(table, cells["row"])
         if not known:
-            rows = self.coding.rows[table.name]
+            rows = self.keys[table.name]
             message = f"there is no row {cells['row']!r} in {table.name}{_nearest(cells['row'], rows)}"
             self.problems.add(mark, "codings.row", message)
         item = next((item for item in table.comparable if item.name == cells["variable"]), None)
@@ -323,10 +355,10 @@ class _Reader:
 
     def offered(self, table: Table, row: str) -> bool:
         """Whether a row exists, or would if its parent were coded on everything, as a blank sheet asks."""
-        if row in self.coding.rows[table.name]:
+        if row in self.keys[table.name]:
             return True
         parent, _, name = row.rpartition("/")
-        return table.complete is not None and parent in self.coding.rows[table.complete.each] and name in table.offered
+        return table.complete is not None and parent in self.keys[table.complete.each] and name in table.offered
 
     def value(self, mark: Mark, table: Table, row: str, item: Field, text: str) -> tuple[str, bool] | None:
         """The value as it is kept, and whether it names a row that the casebook does not have."""
@@ -337,11 +369,11 @@ class _Reader:
                 return None
             return text, False
         if key := table.reference(item.name):
-            rows = self.coding.rows[key.table]
-            shared, case = self.coding.schema.tables[key.table].shared, case_of(row)
-            own = [name for name, other in rows.items() if shared or other.case == case]
-            value = f"{case}/{text}" if text not in own and f"{case}/{text}" in own else text
-            return value, value not in own and key.table not in self.coding.unreadable
+            rows, case = self.keys[key.table], case_of(row)
+            own = text in rows and (self.schema.tables[key.table].shared or case_of(text) == case)
+            if not own and (whole := f"{case}/{text}") in rows:
+                return whole, False
+            return text, not own and key.table not in self.unreadable
         try:
             return to_text(parse(item, text)[item.name]), False
         except ValueError as error:

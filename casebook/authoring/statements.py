@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from casebook.authoring.cases import Coding, Row
-from casebook.authoring.checks import covers, covers_list
+from casebook.authoring.checks import covers, covers_list, supports
 from casebook.authoring.evidence import Support
 from casebook.model.cells import Cell
 from casebook.model.grades import Said, Work, summary
@@ -90,3 +90,21 @@ def supports_of(
             if found is not None:
                 cell = Cell(row.table.name, row.id, item.name)
                 yield {"support_id": str(cell), "case_id": row.case, **cell._asdict(), **found}
+
+
+def missing_of(coding: Coding) -> Iterator[dict[str, Any]]:
+    """Rows of the table ``missing``: one for each empty cell that is not simply optional."""
+    for row in coding:
+        for item in row.table.columns if not row.table.built and row.table.name != "sources" else ():
+            if row.values.get(item.name) is not None or (item.optional and item.name not in row.reasons):
+                continue
+            coded = row.table.by_name[item.generated_from or item.name]
+            notes = [s.note for s in supports(row, coded) if s.note] if coded.coded else []
+            cell = Cell(row.table.name, row.id, item.name)
+            yield {
+                "missing_id": str(cell),
+                "case_id": row.case,
+                **cell._asdict(),
+                "reason": row.reasons.get(item.name, "open"),
+                "note": notes[0] if notes else None,
+            }

@@ -69,8 +69,8 @@ def new(
 
 
 @told("casebook.validate('my-casebook')")
-def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
-    """Check the coding files of a casebook without writing anything.
+def validate(folder: str | PathLike[str], *, progress: Progress = silent, fresh: bool = False) -> Build:
+    """Check the coding files of a casebook without writing its tables.
 
     Parameters
     ----------
@@ -78,6 +78,9 @@ def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Bui
         The casebook folder, which holds ``casebook.yaml``.
     progress : callable, optional
         Called with the name of each step.
+    fresh : bool, default False
+        Make everything anew. Else what follows from files that are still the same is taken from the user's cache
+        folder, where it was kept by content; the result and the problems found are the same.
 
     Returns
     -------
@@ -98,12 +101,13 @@ def validate(folder: str | PathLike[str], *, progress: Progress = silent) -> Bui
     casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
     """
     from casebook.authoring.build import compile_folder
+    from casebook.authoring.kept import user_cache
 
-    return compile_folder(Path(folder), progress)
+    return compile_folder(Path(folder), progress, user_cache(fresh=fresh))
 
 
 @told("casebook.build('my-casebook')")
-def build(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
+def build(folder: str | PathLike[str], *, progress: Progress = silent, fresh: bool = False) -> Build:
     """Check the coding files of a casebook and write its tables, all or none, to the folder ``tables`` in it.
 
     ``casebook.open(folder)`` then reads them.
@@ -114,6 +118,9 @@ def build(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
         The casebook folder, which holds ``casebook.yaml``.
     progress : callable, optional
         Called with the name of each step.
+    fresh : bool, default False
+        Make everything anew. Else what follows from files that are still the same is taken from the user's cache
+        folder, where it was kept by content; the result and the problems found are the same.
 
     Returns
     -------
@@ -134,7 +141,8 @@ def build(folder: str | PathLike[str], *, progress: Progress = silent) -> Build:
     casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
     """
     from casebook.authoring.build import compile_folder, write
+    from casebook.authoring.kept import user_cache
 
-    made = compile_folder(Path(folder), progress)
+    made = compile_folder(Path(folder), progress, user_cache(fresh=fresh))
     write(made, Path(folder) / "tables")
     return made

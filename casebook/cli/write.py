@@ -15,6 +15,7 @@ from casebook.cli.printing import out
 from casebook.errors import CasebookError
 
 app = typer.Typer()
+Fresh = Annotated[bool, typer.Option("--fresh", help="Make everything anew, whatever was kept from builds before.")]
 
 
 @app.command(epilog="Example: casebook build --data my-casebook")
@@ -23,12 +24,14 @@ def build(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if the built tables are not up to date.")
     ] = False,
+    fresh: Fresh = False,
 ) -> None:
-    """Check the coding files and write the tables."""
+    """Check the coding files and write the tables; what follows from unchanged files is kept between builds."""
     from casebook.authoring.build import compile_folder, stale_files, write
+    from casebook.authoring.kept import user_cache
 
     with told() as step:
-        made = compile_folder(data, step)
+        made = compile_folder(data, step, user_cache(fresh=fresh))
     target = data / "tables"
     if check:
         if stale := stale_files(made, target):
@@ -36,13 +39,14 @@ def build(
         out.print(f"{escape(str(target))} is up to date, content digest {made.digest}", soft_wrap=True)
         return
     write(made, target)
-    out.print(f"{made.rows} rows in {len(made.frames)} tables written to {escape(str(target))}", soft_wrap=True)
+    out.print(f"{made.rows} rows in {len(made.tables)} tables written to {escape(str(target))}", soft_wrap=True)
     out.print(f"content digest {made.digest}")
 
 
 @app.command(epilog="Example: casebook validate --data my-casebook")
 def validate(
     data: Folder = FOLDER,
+    fresh: Fresh = False,
     tables: Annotated[
         Path | None,
         typer.Option(
@@ -52,15 +56,16 @@ def validate(
     engine: Annotated[str, typer.Option(help="What checks --tables: duckdb or spark.")] = "duckdb",
     limit: Annotated[int, typer.Option(help="With --tables, how many rows to name for each demand broken.")] = 10,
 ) -> None:
-    """Check the coding files without writing anything, or tables of any size."""
+    """Check the coding files without writing tables, or tables of any size."""
     if tables is not None:
         _validate_tables(tables, data, engine, limit)
         return
     from casebook.authoring.build import compile_folder
+    from casebook.authoring.kept import user_cache
 
     with told() as step:
-        made = compile_folder(data, step)
-    out.print(f"no problem found; {made.rows} rows in {len(made.frames)} tables")
+        made = compile_folder(data, step, user_cache(fresh=fresh))
+    out.print(f"no problem found; {made.rows} rows in {len(made.tables)} tables")
 
 
 def _validate_tables(folder: Path, data: Path, engine: str, limit: int) -> None:

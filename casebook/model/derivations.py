@@ -8,7 +8,7 @@ value, is read off these. The kinds are in `casebook.model.computed`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -244,7 +244,7 @@ def coded_behind(schema: Schema, variable: Variable) -> set[Variable]:
     return {found for need in _needs(table, item) for found in coded_behind(schema, need)}
 
 
-def derive(records: Records, reference_date: dt.date) -> None:
+def derive(records: Records, reference_date: dt.date, tables: Collection[str] | None = None) -> None:
     """Compute every derived field of every row, in place.
 
     Parameters
@@ -253,8 +253,11 @@ def derive(records: Records, reference_date: dt.date) -> None:
         The rows; evidence and sources are counted later, by the builder.
     reference_date : date
         Day to which durations without an end are counted.
+    tables : collection of str, optional
+        Tables whose rows are computed; all if not given.
     """
     for table, item in order(records.schema):
         assert item.derived is not None
-        for row in records.rows[table.name].values() if not table.built else ():
-            item.derived.compute(row, item, records, reference_date)
+        if not table.built and (tables is None or table.name in tables):
+            for row in records.rows[table.name].values():
+                item.derived.compute(row, item, records, reference_date)

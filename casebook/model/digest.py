@@ -20,11 +20,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 
-from casebook.model.rendering import decoded
+from casebook.model.rendering import arrow_table, decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
 
+_ESCAPED = r'[\x00-\x1f"\\]'
+_QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = (
+    pyarrow.scalar(text, pyarrow.large_string()) for text in ('"', ",", "null", "[", "]", "]\n", "")
+)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -44,11 +49,25 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
         64 hexadecimal digits.
     """
     names = [column.name for column in table.columns]
-    cells = [_cells(frame[name]) for name in names]
-    rows = [f"[{','.join(row)}]\n" for row in zip(*cells, strict=True)]
-    places = frame[table.primary_key].array.argsort(kind="stable")
-    text = "".join([f"{_json(names)}\n", *(rows[place] for place in places)])
-    return hashlib.sha256(text.encode()).hexdigest()
+    try:
+        return arrow_digest(arrow_table(table, frame), table)
+    except pyarrow.ArrowException:
+        cells = [_texts([_json(_plain(value)) for value in decoded(frame[name])]) for name in names]
+    return _digest(names, cells, frame[table.primary_key].array.argsort(kind="stable"))
+
+
+def arrow_digest(data: pyarrow.Table, table: Table) -> str:
+    """The same of a table in Arrow, as `casebook.model.rendering.arrow_table` makes it."""
+    order = pc.array_sort_indices(data[table.primary_key])
+    cells = [_cells(column.type, data[column.name].combine_chunks()) for column in table.columns]
+    return _digest(data.column_names, cells, order)
+
+
+def _digest(names: list[str], cells: list[Any], order: Any) -> str:
+    lines = pc.binary_join_element_wise(_OPEN, pc.binary_join_element_wise(*cells, _COMMA), _END, _NOTHING)
+    digest = hashlib.sha256(f"{_json(names)}\n".encode())
+    digest.update("".join(lines.take(order).to_pylist()).encode())
+    return digest.hexdigest()
 
 
 def release_digest(digests: Mapping[str, str]) -> str:
@@ -63,15 +82,38 @@ def release_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _cells(column: pd.Series) -> list[str]:
-    """The values of a column in JSON."""
-    array = column.array
-    if isinstance(array, pd.Categorical):
-        labels = [*map(_json, array.categories), "null"]
-        return [labels[code] for code in array.codes]
-    if isinstance(array.dtype, pd.StringDtype):
-        return [_json(text) for text in pyarrow.array(array).to_pylist()]
-    return [_json(_plain(value)) for value in decoded(column)]
+def _cells(kind: str, column: Any) -> Any:
+    """The values of a column in JSON, as Arrow texts."""
+    if kind == "string":
+        return _quoted(column.cast(pyarrow.large_string()))
+    if kind in ("integer", "boolean"):
+        return pc.fill_null(column.cast(pyarrow.large_string()), _NULL)
+    if kind == "date":
+        return pc.fill_null(_in_quotes(column.cast(pyarrow.large_string())), _NULL)
+    if kind == "array":
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
+        items = pyarrow.ListArray.from_arrays(offsets, _quoted(column.flatten().cast(pyarrow.large_string())))
+        joined = pc.binary_join_element_wise(_OPEN, pc.binary_join(items, _COMMA), _CLOSE, _NOTHING)
+        return pc.if_else(column.is_null(), _NULL, joined)
+    return _texts([_json(_plain(value)) for value in column.to_pylist()])
+
+
+def _texts(values: Any) -> pyarrow.Array:
+    return pyarrow.array(values, type=pyarrow.large_string())
+
+
+def _quoted(texts: Any) -> Any:
+    """Texts in JSON; those in which something must be escaped one by one."""
+    quoted = _in_quotes(texts)
+    odd = pc.fill_null(pc.match_substring_regex(texts, _ESCAPED), False)
+    if pc.any(odd).as_py():
+        quoted = pc.replace_with_mask(quoted, odd, _texts([_json(text) for text in texts.filter(odd).to_pylist()]))
+    return pc.fill_null(quoted, _NULL)
+
+
+def _in_quotes(texts: Any) -> Any:
+    return pc.binary_join_element_wise(_QUOTE, texts, _QUOTE, _NOTHING)
 
 
 def _json(value: Any) -> str:

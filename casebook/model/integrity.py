@@ -83,12 +83,13 @@ def dangling_lists(rows: Iterable[Record], schema: Schema, keys: Keys) -> Iterat
     for row in rows:
         for item in row.table.fields:
             for value in row.values.get(item.name) or () if item.references else ():
-                wrong = _leads_nowhere(item, value, schema, keys)
+                wrong = leads_nowhere(item, value, schema, keys)
                 if wrong is not None:
                     yield Finding(row.table.name, row.id, item.name, f"{value!r} leads to no row", wrong)
 
 
-def _leads_nowhere(item: Field, value: str, schema: Schema, keys: Keys) -> str | None:
+def leads_nowhere(item: Field, value: str, schema: Schema, keys: Keys) -> str | None:
+    """What is wrong with an item of a list of references, where it leads to no row or variable."""
     if item.references == "sources":
         sources = keys.get("sources", ())
         return None if value in sources else f"source {value!r} is not in sources.bib{suggestion(value, sources)}"
@@ -222,14 +223,14 @@ def implied(records: Records) -> Iterator[Finding]:
             yield Finding(table.name, row.id, rule.same or next(iter(rule.where), table.primary_key), message)
 
 
-def unnamed(records: Records) -> Iterator[Finding]:
-    """Rows that have a use only where another names them, and are named by none."""
+def unnamed(records: Records, tables: Collection[str] | None = None) -> Iterator[Finding]:
+    """Rows that have a use only where another names them, and are named by none; of all tables, or of some."""
     for table in records.schema:
-        keys = (
-            [(other.name, key) for other in records.schema for key in other.keys_to(table.name)] if table.named else []
-        )
+        if not table.named or (tables is not None and table.name not in tables):
+            continue
+        keys = [(other.name, key) for other in records.schema for key in other.keys_to(table.name)]
         used = {row.values.get(key) for other, key in keys for row in records.rows[other].values()}
-        for row in records.rows[table.name] if table.named else ():
+        for row in records.rows[table.name]:
             if row not in used:
                 yield Finding(table.name, row, table.primary_key, "is named nowhere; name it, or take it out")
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow
+import pyarrow.compute as pc
 from pandas.api.types import pandas_dtype
 
 from casebook.model.schema import Field, Table
@@ -85,6 +86,31 @@ def _arrow_field(item: Field) -> pyarrow.Field:
         nullable=not item.required,
         metadata={"title": item.title, "description": item.description},
     )
+
+
+def arrow_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pyarrow.Table:
+    """Make a plain Arrow table of rows; columns in codebook order, categories as text."""
+    rows = list(rows)
+    arrays = {c.name: pyarrow.array([row.get(c.name) for row in rows], type=_ARROW[c.type]) for c in table.columns}
+    return pyarrow.table(arrays)
+
+
+def from_arrow(table: Table, data: pyarrow.Table) -> pd.DataFrame:
+    """Make a DataFrame of an Arrow table with some or all columns; each gets the dtype of its field."""
+    columns = {name: _from_arrow(table.by_name[name], data[name]) for name in data.column_names}
+    return pd.DataFrame(columns, index=range(data.num_rows), copy=False)
+
+
+def _from_arrow(item: Field, column: pyarrow.ChunkedArray) -> Any:
+    if item.categories:
+        places = pc.index_in(column, value_set=pyarrow.array(item.values, type=pyarrow.string()))
+        return pd.Categorical.from_codes(pc.fill_null(places, -1).to_numpy(), dtype=dtype(item))
+    if item.type == "array":
+        return pd.Series(column.to_pylist(), dtype="object")
+    if item.type == "date":
+        days = column.cast(pyarrow.timestamp("s")).to_numpy().astype("datetime64[us]")
+        return pd.array(days, dtype=dtype(item))
+    return dtype(item).__from_arrow__(column)
 
 
 def arrow_table(table: Table, data: pd.DataFrame) -> pyarrow.Table:

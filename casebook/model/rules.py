@@ -7,19 +7,21 @@ be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from casebook.model.rendering import decoded
 from casebook.model.schema import REASONS, Rule, Table
 from casebook.model.values import to_text
 
+Columns = Mapping[str, Sequence[Any]]
+"""Plain values by name, None where a cell is empty."""
+
 
 def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None) -> pd.Series:
-    """Rows that break a rule.
+    """Rows of a frame that break a rule.
 
     Parameters
     ----------
@@ -35,36 +37,40 @@ def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None)
     Series of bool
         True where the rule is broken.
     """
-    bad = np.ones(len(frame), dtype=bool)
-    for name, condition in rule.when.items():
-        bad &= _matches(frame, reasons, name, condition, when_null=False)
-    holds = np.ones(len(frame), dtype=bool)
-    for name, condition in rule.require.items():
-        holds &= _matches(frame, reasons, name, condition, when_null=True)
+    columns = {}
+    for name in rule.fields:
+        cells = zip(decoded(frame[name]), frame[name].array.isna(), strict=True)
+        columns[name] = [None if empty else value for value, empty in cells]
+    why = {name: list(reasons[name]) for name in rule.fields if name in reasons} if reasons is not None else {}
+    return pd.Series(breaks(rule, columns, why, len(frame)), index=frame.index, dtype=bool)
+
+
+def breaks(rule: Rule, columns: Columns, reasons: Columns, count: int) -> list[bool]:
+    """Whether each of so many rows breaks a rule; a column without reasons has the benefit of the doubt."""
+    tests = [_test(columns[name], reasons.get(name), asked, doubt=False) for name, asked in rule.when.items()]
+    holds = [_test(columns[name], reasons.get(name), asked, doubt=True) for name, asked in rule.require.items()]
     if rule.order:
-        low, high = (frame[name] for name in rule.order)
-        holds &= ((low <= high).fillna(True).astype(bool) | low.isna() | high.isna()).to_numpy()
-    return pd.Series(bad & ~holds, index=frame.index)
+        low, high = (columns[name] for name in rule.order)
+        holds.append([a is None or b is None or bool(a <= b) for a, b in zip(low, high, strict=True)])
+    return [all(test[n] for test in tests) and not all(hold[n] for hold in holds) for n in range(count)]
 
 
-def _matches(
-    frame: pd.DataFrame, reasons: pd.DataFrame | None, name: str, condition: str | list[str], *, when_null: bool
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    values = frame[name]
-    null = values.array.isna()
-    reason = np.array(reasons[name], dtype=object) if reasons is not None and name in reasons else None
-    if condition == "missing":
-        return null
-    if condition == "coded":
-        return ~null
-    if isinstance(condition, str) and condition in REASONS:
-        return null if reason is None else null & (reason == condition)
-    allowed = [condition] if isinstance(condition, str) else list(condition)
-    among = zip(decoded(values), null, strict=True)
-    matches = np.array([not empty and to_text(value) in allowed for value, empty in among], dtype=bool)
-    if not when_null:
-        return matches
-    return matches | (null if reason is None else null & (reason != "not_applicable"))
+def _test(
+    values: Sequence[Any], reasons: Sequence[Any] | None, asked: str | list[str], *, doubt: bool
+) -> Sequence[bool]:
+    """Whether each value is as asked; with `doubt` a missing one is, unless it is not applicable."""
+    if asked == "missing":
+        return [value is None for value in values]
+    if asked == "coded":
+        return [value is not None for value in values]
+    given: Sequence[Any] = reasons if reasons is not None else [asked] * len(values)
+    if isinstance(asked, str) and asked in REASONS:
+        return [value is None and reason == asked for value, reason in zip(values, given, strict=True)]
+    allowed = [asked] if isinstance(asked, str) else asked
+    return [
+        to_text(value) in allowed if value is not None else doubt and reason != "not_applicable"
+        for value, reason in zip(values, given, strict=True)
+    ]
 
 
 def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], rules: Iterable[Rule]) -> pd.DataFrame:

