@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ def difference(
     groups: Grouping,
     *,
     table: str = "channels",
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
     seed: int = 0,
@@ -32,7 +34,7 @@ def difference(
         `pairs`.
     groups : str or (str, sequence of str)
         A truth value or a declared condition; or a variable with categories and the values that make the second group.
-    table, book, alleged, seed
+    table, cases, book, alleged, seed
         As in `crosstab`.
 
     Returns
@@ -45,7 +47,7 @@ def difference(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If the variable is no number or not known to the day, there are not two groups with two known rows each, or
         SciPy is not installed.
@@ -66,7 +68,7 @@ def difference(
     item = declared.field(variable)
     if item.type not in ("integer", "number"):
         raise CasebookError(f"{table}.{variable} is no number; crosstab counts categories")
-    frame = book.load(table, alleged=alleged)
+    frame = book.load(table, cases=cases, alleged=alleged)
     split = two_groups(book, table, frame, groups)
     known = split.notna() & frame[variable].notna()
     parts = [frame.loc[known & (split == name), variable].to_numpy(dtype=float) for name in split.cat.categories]

@@ -200,6 +200,10 @@ class Patched(Store):
         self._frames, self._indexed, self._layouts = {}, {}, {}
         self._merged: dict[str, Cells] = {}
 
+    def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
+        """A plain copy in which some tables are other ones."""
+        return self._base.store.altered({table.name: self.read(table.name) for table in self.schema} | dict(frames))
+
     def _columns(self, table: str) -> Cells:
         if table not in self._merged:
             merged: dict[str, tuple[list[int], list[Any]]] = {}
