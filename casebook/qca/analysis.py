@@ -95,11 +95,11 @@ def analyze(
     expect = {name: known[name].expect for name in conditions}
     _check_question(outcome, conditions, expect)
     table = book.schema.table(unit)
-    found = book.store.memberships(table, alleged=alleged)
+    found = book.store.memberships(table, [*conditions, outcome], alleged=alleged)
     if cases is not None:
         rows = book.load(unit, cases=cases, alleged=alleged)[table.primary_key]
         found = found.only(pd.Index(found.rows).isin(rows))
-    values = _checked(found.of([*conditions, outcome]))
+    values = _checked(found.values)
     nested = len(set(found.cases)) < len(found.rows)
     sets = _sets(values, outcome, conditions, found.rows, expect, found.cases if nested else None)
     scales = partial(declared_scales, book, TABLE, unit, (*conditions, outcome), alleged=alleged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from casebook.errors import CasebookError, UnknownNameError
@@ -51,10 +51,10 @@ class Narrowed(Store):
     def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
         return self._whole.altered({table.name: self.read(table.name) for table in self.schema} | dict(frames))
 
-    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
+    def memberships(self, table: Table, conditions: Sequence[str], *, alleged: bool) -> Memberships:
         import pandas as pd
 
-        found = self._whole.memberships(table, alleged=alleged)
+        found = self._whole.memberships(table, conditions, alleged=alleged)
         return found.only(pd.Index(found.rows).isin(self.read(table.name)[table.primary_key]))
 
     def _read(self, name: str) -> pd.DataFrame:

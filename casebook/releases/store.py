@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -154,9 +154,9 @@ class Store:
             return frame[frame[key].isin(self.established(parent)[parent.primary_key])]
         return frame
 
-    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
-        """Memberships of the rows of a table, alleged ones left out unless asked for."""
-        whole = self.layout(table).memberships
+    def memberships(self, table: Table, conditions: Sequence[str], *, alleged: bool) -> Memberships:
+        """Memberships of the rows of a table in some conditions, alleged ones left out unless asked for."""
+        whole = self.layout(table).memberships.of(conditions)
         return whole if alleged else whole.only(self.read(table.name).index.isin(self.established(table).index))
 
     def layout(self, table: Table) -> Layout:
