@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from casebook._support.arguments import names, told
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import packaged
+from casebook.errors import CasebookError
 from casebook.model.cells import Cell
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema
@@ -147,17 +148,19 @@ class Casebook:
         )
 
     @told("casebook.narrow(concept='strict')")
-    def narrow(self, *, concept: str | Iterable[str]) -> Casebook:
-        """The casebook with only the channels that meet a concept, and what belongs to them.
+    def narrow(self, *, concept: str | Iterable[str] | None = None, cases: Iterable[str] | None = None) -> Casebook:
+        """The casebook with only some cases, or only the channels that meet a concept, and what belongs to them.
 
-        Give it to figures and methods as their `data` or `book`. What was computed for cases when the casebook was
-        built, such as the number of their channels, stays as it is.
+        Give it to figures and methods as their `data` or `book`. What belongs to no case stays; so does what was
+        computed when the casebook was built, such as the number of channels of a case.
 
         Parameters
         ----------
-        concept : str or iterable of str
+        concept : str or iterable of str, optional
             One or several categories of the variable ``concept`` of the table ``channels``: ``"strict"`` for sanctioned
             talks whose existence was kept secret, after Wanis-St. John (2006).
+        cases : iterable of str, optional
+            Only these cases, by identifier or title.
 
         Returns
         -------
@@ -167,9 +170,9 @@ class Casebook:
         Raises
         ------
         UnknownNameError
-            If there is no such concept.
+            If there is no such concept or case.
         CasebookError
-            If the codebook of this casebook has no such variable.
+            If neither is given, or the codebook of this casebook has no such variable.
 
         Examples
         --------
@@ -177,12 +180,16 @@ class Casebook:
         >>> strict = casebook.narrow(concept="strict")
         >>> len(strict.load("channels")) < len(casebook.load("channels"))
         True
+        >>> casebook.narrow(cases=["oslo-1993"]).load("cases")["case_id"].to_list()
+        ['oslo-1993']
         """
-        from casebook.releases.narrowing import narrowed
+        from casebook.releases.narrowing import Narrowed
 
-        asked = [concept] if isinstance(concept, str) else names(concept, "concept", "strict") or []
+        if concept is None and cases is None:
+            raise CasebookError("say to what the casebook is to be narrowed: concept='strict', cases=['oslo-1993']")
+        concepts = [concept] if isinstance(concept, str) else names(concept, "concept", "strict")
         other = copy.copy(self)
-        other.store = narrowed(self.store, asked)
+        other.store = Narrowed(self.store, concepts, names(cases, "cases", "oslo-1993"))
         return other
 
     @told("casebook.codebook('channels', 'result')")

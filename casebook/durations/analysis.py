@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ def analyze(
     *,
     where: Where | None = None,
     by: str | None = None,
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
     retrospective: str = "date",
@@ -47,6 +49,8 @@ def analyze(
         ``{"secrecy_scope": "existence_and_content"}``.
     by : str, optional
         A variable with categories or a truth value, to estimate each of its groups apart.
+    cases : iterable of str, optional
+        Only these cases, by identifier or title, as in `casebook.load`.
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
     alleged : bool, default False
@@ -72,7 +76,7 @@ def analyze(
     Raises
     ------
     UnknownNameError
-        If there is no such clock or variable.
+        If there is no such clock, variable or case.
     CasebookError
         If a value does not exist, an option cannot be, or no row is left.
 
@@ -116,7 +120,7 @@ def analyze(
         raise CasebookError("draws must be 0 or more, and confidence between 0 and 1")
     book = book or packaged_release()
     chosen = CLOCKS[clock]
-    frame = select(book, chosen.table, where, alleged)
+    frame = select(book, chosen.table, where, cases, alleged)
     spans = intervals(book.store, chosen, frame)
     if retrospective == "upper_bound" and chosen.selected | (clock == "terms"):
         life = intervals(book.store, CLOCKS["life"], frame)["lower"].fillna(0.0)

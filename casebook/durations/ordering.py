@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ def order(
     *,
     table: str = "channels",
     where: Where | None = None,
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
 ) -> Order:
@@ -42,7 +44,7 @@ def order(
         secrecy, or were they exposed while they ran?
     table : str, default "channels"
         Name of the table.
-    where, book, alleged
+    where, cases, book, alleged
         As in `analyze`.
 
     Returns
@@ -55,7 +57,7 @@ def order(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If a variable is no date, or no row is left.
 
@@ -72,7 +74,7 @@ def order(
         if not declared.field(name).edtf:
             dates = [item.name for item in declared.fields if item.edtf]
             raise CasebookError(f"{table}.{name} is no date; {table} has the dates {', '.join(dates)}")
-    frame = select(book, table, where, alleged)
+    frame = select(book, table, where, cases, alleged)
     bounds = [_bounds(book, declared, frame, name) for name in (first, second)]
     answers = dict(zip(frame[declared.primary_key], map(_answer, *bounds), strict=True))
     return Order(first, second, table, answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from casebook.book import Casebook
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | bool | Sequence[str]]
 
 
-def select(book: Casebook, table: str, where: Where | None, alleged: bool) -> pd.DataFrame:
-    """The rows of a table whose variables have some values."""
-    frame = book.load(table, alleged=alleged)
+def select(book: Casebook, table: str, where: Where | None, cases: Iterable[str] | None, alleged: bool) -> pd.DataFrame:
+    """The rows of a table, of some cases, whose variables have some values."""
+    frame = book.load(table, cases=cases, alleged=alleged)
     for name, values in (where or {}).items():
         texts, allowed = _texts(book, table, frame, name)
         values = [to_text(values)] if isinstance(values, str | bool) else list(values)

@@ -60,10 +60,11 @@ class Index:
         """Rows of a table of which a foreign key is this row."""
         found: dict[str, Record] = {}
         for key in child.keys_to(row.table.name):
-            found.update((other.id, other) for other in self._by(child.name, key).get(row.id, ()))
+            found.update((other.id, other) for other in self.by(child.name, key).get(row.id, ()))
         return list(found.values())
 
-    def _by(self, child: str, key: str) -> Mapping[str, list[Record]]:
+    def by(self, child: str, key: str) -> Mapping[str, list[Record]]:
+        """Rows of a table by the row to which a foreign key of theirs points."""
         if (child, key) not in self._found:
             groups: dict[str, list[Record]] = {}
             for row in self._rows[child].values():

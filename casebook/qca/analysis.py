@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import compress
 
@@ -27,6 +27,7 @@ def analyze(
     what: str,
     conditions: Sequence[str] | None = None,
     *,
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     negate: bool = False,
     consistency: float = 0.8,
@@ -44,6 +45,8 @@ def analyze(
         Name of a declared analysis, or of an outcome.
     conditions : sequence of str, optional
         Names of conditions of the same table, two to eight; those of the declared analysis if not given.
+    cases : iterable of str, optional
+        Only these cases, by identifier or title, as in `casebook.load`.
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
     negate : bool, default False
@@ -73,7 +76,7 @@ def analyze(
     Raises
     ------
     UnknownNameError
-        If the analysis, the outcome or a condition is not declared.
+        If the analysis, the outcome or a condition is not declared, or a case does not exist.
     CasebookError
         If fewer than two rows are left, if the conditions are too few or too many, or if a choice is impossible.
 
@@ -93,8 +96,12 @@ def analyze(
     unit = known[outcome].table
     expect = {name: known[name].expect for name in conditions}
     _check_question(outcome, conditions, expect)
-    found = book.store.memberships(book.schema.table(unit), alleged=alleged)
-    values = _checked(found.of([*conditions, outcome]))
+    table = book.schema.table(unit)
+    found = book.store.memberships(table, [*conditions, outcome], alleged=alleged)
+    if cases is not None:
+        rows = book.load(unit, cases=cases, alleged=alleged)[table.primary_key]
+        found = found.only(pd.Index(found.rows).isin(rows))
+    values = _checked(found.values)
     nested = len(set(found.cases)) < len(found.rows)
     sets = _sets(values, outcome, conditions, found.rows, expect, found.cases if nested else None)
     scales = partial(declared_scales, book, TABLE, unit, (*conditions, outcome), alleged=alleged)

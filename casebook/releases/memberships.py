@@ -41,9 +41,10 @@ class Memberships:
     def __post_init__(self) -> None:
         self.values.setflags(write=False)
 
-    def of(self, conditions: Sequence[str]) -> Any:
-        """The columns of some conditions; a fresh copy."""
-        return self.values[:, [self.conditions.index(name) for name in conditions]]
+    def of(self, conditions: Sequence[str]) -> Memberships:
+        """The columns of some conditions."""
+        places = [self.conditions.index(name) for name in conditions]
+        return replace(self, conditions=tuple(conditions), values=self.values[:, places])
 
     def only(self, kept: Any) -> Memberships:
         """Only the rows that are marked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -110,7 +110,10 @@ class Store:
             if column.type == "array":
                 frame[column.name] = frame[column.name].map(list, na_action="ignore")
         if cases is not None:
-            frame = self._of_cases(table, frame, {self.case_id(name) for name in cases})
+            of = self.cases_of(table, frame)
+            if of is None:
+                raise CasebookError(f"rows of {table.name} belong to no case; leave cases out")
+            frame = frame[of.isin({self.case_id(name) for name in cases})].reset_index(drop=True)
         frame = self.widen(frame, table) if wide else frame
         return self._labeled(frame, table, wide) if labels else frame
 
@@ -119,14 +122,11 @@ class Store:
         frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
         return frame.copy(deep=True)
 
-    def _of_cases(self, table: Table, frame: pd.DataFrame, cases: set[str]) -> pd.DataFrame:
+    def cases_of(self, table: Table, frame: pd.DataFrame) -> pd.Series | None:
+        """The case of each row of a table; None where they belong to none."""
         if "case_id" in table.by_name:
-            of = frame["case_id"]
-        elif not (table.shared or table.built):
-            of = frame[table.primary_key].str.partition("/")[0]
-        else:
-            raise CasebookError(f"rows of {table.name} belong to no case; leave cases out")
-        return frame[of.isin(cases)].reset_index(drop=True)
+            return frame["case_id"]
+        return None if table.shared or table.built else frame[table.primary_key].str.partition("/")[0]
 
     def _labeled(self, frame: pd.DataFrame, table: Table, wide: bool) -> pd.DataFrame:
         """Categories by their labels instead of their codes."""
@@ -154,9 +154,9 @@ class Store:
             return frame[frame[key].isin(self.established(parent)[parent.primary_key])]
         return frame
 
-    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
-        """Memberships of the rows of a table, alleged ones left out unless asked for."""
-        whole = self.layout(table).memberships
+    def memberships(self, table: Table, conditions: Sequence[str], *, alleged: bool) -> Memberships:
+        """Memberships of the rows of a table in some conditions, alleged ones left out unless asked for."""
+        whole = self.layout(table).memberships.of(conditions)
         return whole if alleged else whole.only(self.read(table.name).index.isin(self.established(table).index))
 
     def layout(self, table: Table) -> Layout:
@@ -288,10 +288,16 @@ class Store:
         ------
         UnknownNameError
             If there is none; the message names the nearest.
+        CasebookError
+            If it names a row of another table; the message says of which.
         """
         cases = self.read("cases")
         found = self.entitled(str(name))
         if found not in set(cases["case_id"]):
+            if tables := self.tables_with(found):
+                own = set(cases["case_id"]) & {found.partition("/")[0]}
+                right = f"; its case is {own.pop()!r}" if own else ""
+                raise CasebookError(f"{name!r} is no case but a row of {tables[0].name}{right}")
             raise UnknownNameError("case", name, list(cases["case_id"]))
         return found
 

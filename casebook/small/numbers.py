@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ def difference(
     groups: Grouping,
     *,
     table: str = "channels",
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
     seed: int = 0,
@@ -34,7 +36,7 @@ def difference(
         `pairs`.
     groups : str or (str, sequence of str)
         A truth value or a declared condition; or a variable with categories and the values that make the second group.
-    table, book, alleged, seed
+    table, cases, book, alleged, seed
         As in `crosstab`.
 
     Returns
@@ -47,7 +49,7 @@ def difference(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If the variable is no number or not known to the day, there are not two groups with two known rows each, or
         SciPy is not installed.
@@ -68,7 +70,7 @@ def difference(
     item = declared.field(variable)
     if item.type not in ("integer", "number"):
         raise CasebookError(f"{table}.{variable} is no number; crosstab counts categories")
-    frame = book.load(table, alleged=alleged)
+    frame = book.load(table, cases=cases, alleged=alleged)
     split = two_groups(book, table, frame, groups)
     known = split.notna() & frame[variable].notna()
     parts = [frame.loc[known & (split == name), variable].to_numpy(dtype=float) for name in split.cat.categories]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ def pairs(
     *,
     strata: str | None = None,
     table: str = "channels",
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
 ) -> Pairs:
@@ -42,7 +43,7 @@ def pairs(
     strata : str, optional
         Variable of the table, or of a parent row under its name in wide tables; only rows of one stratum are compared
         with each other, for example ``"case_id"`` or ``"case_dispute"``.
-    table, book, alleged
+    table, cases, book, alleged
         As in `crosstab`.
 
     Returns
@@ -54,7 +55,7 @@ def pairs(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If the variable holds no durations, there are not two groups, or no pair can be compared.
 
@@ -80,7 +81,7 @@ def pairs(
     True
     """
     book = book or packaged_release()
-    frame = book.load(table, alleged=alleged)
+    frame = book.load(table, cases=cases, alleged=alleged)
     split = two_groups(book, table, frame, groups)
     clock = clock_of(book.store, table, variable)
     if clock is None:

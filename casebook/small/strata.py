@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -117,6 +117,7 @@ def stratified(
     *,
     strata: str = "case_id",
     table: str = "channels",
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
 ) -> Stratified:
@@ -130,7 +131,7 @@ def stratified(
     strata : str, default "case_id"
         Variable of the table that names the strata, or of a parent row under its name in wide tables, for example
         ``"case_dispute"``.
-    table, book, alleged
+    table, cases, book, alleged
         As in `crosstab`.
 
     Returns
@@ -142,7 +143,7 @@ def stratified(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If a value does not exist, a variable has not two groups, no row is known, or SciPy is not installed.
 
@@ -159,7 +160,7 @@ def stratified(
     ['with_yes', 'with_all', 'without_yes', 'without_all']
     """
     book = book or packaged_release()
-    frame = book.load(table, alleged=alleged)
+    frame = book.load(table, cases=cases, alleged=alleged)
     trait, result = (two_groups(book, table, frame, grouping) for grouping in (rows, columns))
     stratum = stratum_of(book, table, frame, strata)
     known = trait.notna() & result.notna() & stratum.notna()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ def crosstab(
     columns: Grouping,
     *,
     table: str = "channels",
+    cases: Iterable[str] | None = None,
     book: Casebook | None = None,
     alleged: bool = False,
     seed: int = 0,
@@ -34,6 +36,8 @@ def crosstab(
         values that count as yes, which makes two groups of it.
     table : str, default "channels"
         Name of the table.
+    cases : iterable of str, optional
+        Only these cases, by identifier or title, as in `casebook.load`.
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
     alleged : bool, default False
@@ -50,7 +54,7 @@ def crosstab(
     Raises
     ------
     UnknownNameError
-        If the table or a variable does not exist.
+        If the table, a variable or a case does not exist.
     CasebookError
         If a value does not exist, a variable has no groups, or SciPy is not installed.
 
@@ -63,7 +67,7 @@ def crosstab(
     """
     stats = needed("scipy.stats", "an exact test", "notebooks")
     book = book or packaged_release()
-    frame = book.load(table, alleged=alleged)
+    frame = book.load(table, cases=cases, alleged=alleged)
     import pandas as pd
 
     first, second = groups(book, table, frame, rows), groups(book, table, frame, columns)

@@ -15,6 +15,7 @@ from casebook._support.optional import needed
 from casebook._support.progress import counted
 from casebook.book import Casebook
 from casebook.errors import CasebookError, MissingLibraryError, UnknownNameError
+from casebook.worlds.alternatives import Variable
 from casebook.worlds.dimensions import Dimension, Key, Taken, joined
 from casebook.worlds.patched import Patch
 from casebook.worlds.worlds import Reach, Worlds
@@ -77,24 +78,25 @@ class Inquiry:
         self.analysis, self.worlds, self.dimensions, self.names = analysis, worlds, dimensions, list(names)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_clusters"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_clusters", "_wanted")}
+
+    @cached_property
+    def _wanted(self) -> set[Variable]:
+        """Columns that the analysis has read in some world so far; what follows for others is not computed."""
+        return set()
 
     @cached_property
     def _clusters(self) -> list[_Cluster]:
-        reaches: list[Reach] = []
-        marks: list[tuple[int, Any]] = []
-        for number, dimension in enumerate(self.dimensions):
-            reach = Reach()
-            for alternative in dimension.alternatives:
-                reach |= self.worlds.reach(alternative)
-            reaches.append(reach)
-            marks += [(number, mark) for mark in (*reach.steps, *reach.memberships)]
+        found = {n: self.worlds.reaches(d.alternatives, self._wanted) for n, d in enumerate(self.dimensions)}
+        reaches = {number: reach for number, reach in found.items() if reach}
+        places = list(reaches)
+        marks = [(n, mark) for n, one in enumerate(reaches.values()) for mark in (*one.steps, *one.memberships)]
         clusters = []
-        for members in joined(len(reaches), marks):
+        for group in joined(len(places), marks):
             reach = Reach()
-            for number in members:
-                reach |= reaches[number]
-            clusters.append(_Cluster(members, reach))
+            for n in group:
+                reach |= reaches[places[n]]
+            clusters.append(_Cluster([places[n] for n in group], reach))
         return clusters
 
     @cached_property
@@ -108,6 +110,14 @@ class Inquiry:
 
     def book(self, world: World) -> Casebook:
         """The casebook as it stands in a world."""
+        return self.worlds.patched(lambda wanted: self._patches(world, wanted))
+
+    def _patches(self, world: World, wanted: frozenset[Variable] | None) -> list[Patch]:
+        """What differs in a world in some columns, or in all for None."""
+        wanted = self.worlds.everything if wanted is None else wanted
+        if not wanted <= self._wanted:
+            self._wanted.update(wanted)
+            self.__dict__.pop("_clusters", None)
         patches = []
         for cluster in self._clusters:
             keys = cluster.keys(world)
@@ -117,13 +127,14 @@ class Inquiry:
                 patch = self._patch(cluster, keys)
             if patch:
                 patches.append(patch)
-        return self.worlds.patched(patches)
+        return patches
 
     def _patch(self, cluster: _Cluster, keys: Any) -> Patch | None:
         if len(cluster.patches) >= KEPT:
             cluster.patches.clear()
         picked = keys if len(cluster.members) > 1 else (keys,)
-        taken = [a for n, key in zip(cluster.members, picked, strict=True) for a in self.dimensions[n].taken(key)]
+        every = (a for n, key in zip(cluster.members, picked, strict=True) for a in self.dimensions[n].taken(key))
+        taken = [a for a in every if self.worlds.moves(a, self._wanted)]
         patch = self.worlds.patch(taken, cluster.reach) if taken else None
         cluster.patches[keys] = patch
         return patch

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from casebook._support.arguments import told
+from casebook._support.arguments import names, told
 from casebook._support.progress import counted
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, suggestion
@@ -27,7 +27,7 @@ def multiverse(
     *,
     book: Casebook | None = None,
     vary: Sequence[str] | None = None,
-    cases: Collection[str] | None = None,
+    cases: Iterable[str] | None = None,
     min_confidence: str = "low",
     dates: bool = True,
     alleged: bool = False,
@@ -58,8 +58,8 @@ def multiverse(
         What may be read otherwise: tables (``"channels"``) or variables (``"channels.result"``); a computed one stands
         for the coded ones from which it follows. If not given, every variable that the analysis cannot do without: it
         is asked once for each with that variable, and what follows from it, taken out.
-    cases : collection of str, optional
-        Only rows of these cases are read otherwise.
+    cases : iterable of str, optional
+        Only rows of these cases are read otherwise; by identifier or title, as in `casebook.load`.
     min_confidence : {"low", "medium", "high"}, default "low"
         Least confidence of a rival reading.
     dates : bool, default True
@@ -130,7 +130,9 @@ def multiverse(
     together = _scenario(scenarios)
     methods = _methods(choices or {})
     worlds = Worlds(book)
-    scope = Scope(min_confidence, dates, alleged, cases)
+    asked_cases = names(cases, "cases", "oslo-1993")
+    chosen = None if asked_cases is None else [book.store.case_id(name) for name in asked_cases]
+    scope = Scope(min_confidence, dates, alleged, chosen)
     reading = Dependence(analysis, worlds, methods)
     candidates = reading.candidates() if vary is None else _named(vary, worlds)
     disputes = find(book.store, worlds.stands, candidates, scope)

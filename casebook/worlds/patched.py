@@ -1,8 +1,4 @@
-"""Tables with some cells changed, without a copy of the rest.
-
-A table is handed out as a shallow copy of the one that was loaded first; of pandas' copy-on-write every world has its
-own, and only the columns that differ are made anew.
-"""
+"""A casebook in which some cells are other ones, without a copy of the rest."""
 
 from __future__ import annotations
 
@@ -15,12 +11,15 @@ import numpy as np
 import pandas as pd
 
 from casebook.model.cells import Cell
-from casebook.model.conditions import TABLE
+from casebook.model.conditions import TABLE, declared
 from casebook.model.rendering import frame as make_frame
 from casebook.model.schema import Table
 from casebook.releases.memberships import Memberships
 from casebook.releases.store import Store
+from casebook.worlds.alternatives import Variable
+from casebook.worlds.loaded import Cells, Loaded
 
+Patches = Callable[[frozenset[Variable] | None], Sequence["Patch"]]
 KEPT = 64
 """How many selections of rows of loaded tables are kept."""
 
@@ -54,84 +53,6 @@ class Patch:
         return self.cells.get(table, ())
 
 
-Cells = Mapping[str, tuple[list[int], list[Any]]]
-"""By column: places of rows, and what stands there."""
-
-
-class Column:
-    """A column, kept as plain arrays so that a copy with other cells is made fast.
-
-    Parameters
-    ----------
-    array : ExtensionArray
-        The column.
-    """
-
-    def __init__(self, array: Any) -> None:
-        self._array, self._dtype = array, array.dtype
-        self._masked = isinstance(array, (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray))
-        if isinstance(array, pd.Categorical):
-            self._places = {category: n for n, category in enumerate(array.categories)} | {None: -1}
-            self._plain = array.codes
-        elif self._masked:
-            self._mask = np.asarray(array.isna())
-            self._plain = array.to_numpy(self._dtype.numpy_dtype, na_value=0)
-        elif isinstance(array, pd.arrays.DatetimeArray):
-            self._plain = np.asarray(array)
-        else:
-            self._plain = np.array(array, dtype=object)
-
-    def with_cells(self, where: np.ndarray[Any, Any], values: Sequence[Any]) -> Any:
-        """A copy in which some cells are other ones; None is an empty one."""
-        plain = self._plain.copy()
-        if isinstance(self._array, pd.Categorical):
-            plain[where] = [self._places[value] for value in values]
-            return pd.Categorical.from_codes(plain, dtype=self._dtype, validate=False)
-        if self._masked:
-            mask = self._mask.copy()
-            mask[where] = [value is None for value in values]
-            plain[where] = [0 if value is None else value for value in values]
-            return type(self._array)(plain, mask)
-        if isinstance(self._array, pd.arrays.DatetimeArray):
-            plain[where] = np.array(values, dtype=plain.dtype)
-            return plain
-        for place, value in zip(where, values, strict=True):
-            plain[place] = value
-        return pd.array(plain, dtype=self._dtype)
-
-
-class Loaded:
-    """A table as `Store.load` gives it.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The table.
-    places : array of int
-        Where each row of the whole table stands in it; -1 for those left out.
-    """
-
-    def __init__(self, frame: pd.DataFrame, places: np.ndarray[Any, Any]) -> None:
-        self.frame, self._places = frame, places
-        self._numbers = {name: number for number, name in enumerate(frame)}
-        self._columns: dict[str, Column] = {}
-        self._whole = bool((places >= 0).all())
-
-    def with_cells(self, columns: Cells) -> pd.DataFrame:
-        """A shallow copy of the table in which some cells are other ones."""
-        frame = self.frame.copy(deep=False)
-        for name, (rows, values) in columns.items():
-            where = self._places[rows]
-            if not self._whole:
-                values = [value for value, place in zip(values, where, strict=True) if place >= 0]
-                where = where[where >= 0]
-            if len(where):
-                if name not in self._columns:
-                    self._columns[name] = Column(self.frame[name].array)
-                frame.isetitem(self._numbers[name], self._columns[name].with_cells(where, values))
-        return frame
-
-
 class Base:
     """What all worlds share: the store as coded, and tables loaded from it.
 
@@ -146,6 +67,7 @@ class Base:
         self._loaded: dict[tuple[str, bytes], Loaded] = {}
         self._masks: dict[str, np.ndarray[Any, Any]] = {}
         self._parents: dict[str, np.ndarray[Any, Any]] = {}
+        self._variables: dict[str, frozenset[Variable]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_loaded": {}}
@@ -166,6 +88,14 @@ class Base:
             identifiers = pd.Index(self.store.read(parent.name)[parent.primary_key])
             self._parents[table.name] = identifiers.get_indexer(self.store.read(table.name)[key])
         return self._parents[table.name]
+
+    def variables(self, table: str) -> frozenset[Variable]:
+        """The columns of a table; of the table ``conditions``, its conditions."""
+        if table not in self._variables:
+            of = self.store.schema.table(table)
+            names = declared(of) if table == TABLE else (column.name for column in of.columns)
+            self._variables[table] = frozenset((table, name) for name in names)
+        return self._variables[table]
 
     def whole(self, name: str) -> Loaded:
         """A whole table as coded."""
@@ -189,27 +119,37 @@ class Patched(Store):
     ----------
     base : Base
         The casebook as coded.
-    patches : sequence of Patch
-        What differs; no cell is in two of them.
+    patches : callable
+        Gives what differs in some columns, or in all for None; no cell is in two patches.
     """
 
-    def __init__(self, base: Base, patches: Sequence[Patch]) -> None:
+    def __init__(self, base: Base, patches: Patches) -> None:
         self.__dict__.update(base.store.__dict__)
         self.__dict__.pop("reasons", None)
         self._base, self._patches = base, patches
-        self._frames, self._indexed, self._layouts = {}, {}, {}
-        self._merged: dict[str, Cells] = {}
+        self._frames, self._indexed, self._cells, self._layouts = {}, {}, {}, {}
+        self._merged: dict[tuple[str, frozenset[Variable]], Cells] = {}
 
-    def _columns(self, table: str) -> Cells:
-        if table not in self._merged:
+    def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
+        """A plain copy in which some tables are other ones."""
+        return self._base.store.altered({table.name: self.read(table.name) for table in self.schema} | dict(frames))
+
+    def _differing(self, table: str, wanted: frozenset[Variable]) -> Cells:
+        """What differs in a table; all of it, as far as the columns wanted are concerned."""
+        place = (table, wanted)
+        if place not in self._merged:
             merged: dict[str, tuple[list[int], list[Any]]] = {}
-            for patch in self._patches:
-                for name, place, value in patch.of(table):
-                    places, values = merged.get(name) or merged.setdefault(name, ([], []))
-                    places.append(place)
+            for patch in self._patches(wanted):
+                for name, row, value in patch.of(table):
+                    rows, values = merged.get(name) or merged.setdefault(name, ([], []))
+                    rows.append(row)
                     values.append(value)
-            self._merged[table] = merged
-        return self._merged[table]
+            self._merged[place] = merged
+        return self._merged[place]
+
+    def _columns(self, table: str) -> Callable[[str | None], Cells]:
+        whole = self._base.variables(table)
+        return lambda name: self._differing(table, whole if name is None else frozenset([(table, name)]))
 
     def _read(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
@@ -217,11 +157,11 @@ class Patched(Store):
             if name == "missing":
                 self._frames[name] = self._missing(frame)
             else:
-                self._frames[name] = self._base.whole(name).with_cells(self._columns(name))
+                self._frames[name] = self._base.whole(name).with_cells(self._columns(name)(None))
         return self._frames[name]
 
     def _missing(self, frame: pd.DataFrame) -> pd.DataFrame:
-        changed = {cell: reason for patch in self._patches for cell, reason in patch.reasons.items()}
+        changed = {cell: reason for patch in self._patches(None) for cell, reason in patch.reasons.items()}
         if not changed:
             return frame
         cells = zip(frame["table"], frame["row"], frame["variable"], strict=True)
@@ -239,7 +179,7 @@ class Patched(Store):
         """Why cells are empty."""
         self.note("missing")
         known = dict(self._base.store.reasons)
-        for patch in self._patches:
+        for patch in self._patches(None):
             for cell, (reason, _) in patch.reasons.items():
                 if reason is None:
                     known.pop(cell, None)
@@ -251,7 +191,7 @@ class Patched(Store):
         """Which rows are established."""
         base = self._base.mask(table)
         if "status" in table.by_name and "alleged" in table.by_name["status"].values:
-            places, values = self._columns(table.name).get("status", ((), ()))
+            places, values = self._columns(table.name)("status").get("status", ((), ()))
             if not places:
                 return base
             mask = base.copy()
@@ -271,11 +211,11 @@ class Patched(Store):
             return super().rows(table, alleged=alleged)
         self.note(table.name)
         mask = np.ones(len(self._base.store.read(table.name)), bool) if alleged else self._mask(table)
-        return self._base.loaded(table, mask).with_cells(self._columns(table.name))
+        return self._base.loaded(table, mask).handed(self._columns(table.name))
 
-    def memberships(self, table: Table, *, alleged: bool) -> Memberships:
+    def memberships(self, table: Table, conditions: Sequence[str], *, alleged: bool) -> Memberships:
         """Memberships of the rows of a table; see `casebook.releases.store.Store.memberships`."""
         layout = self._base.store.layout(table)
-        cells = self._columns(TABLE).get("membership")
-        whole = layout.with_cells(*cells) if cells else layout.memberships
+        cells = self._differing(TABLE, frozenset((TABLE, name) for name in conditions)).get("membership")
+        whole = (layout.with_cells(*cells) if cells else layout.memberships).of(conditions)
         return whole if alleged else whole.only(self._mask(table))

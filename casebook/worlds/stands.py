@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from casebook.model.derivations import Index
+from casebook.model.derivations import Index, Record
 from casebook.model.schema import Schema, Table
 from casebook.releases.records import plain_value
 
@@ -61,28 +62,60 @@ class Stands:
     def row(self, table: str, row: str) -> Stand:
         return self.rows[table][row]
 
-    def with_rows(self, fresh: Mapping[tuple[str, str], Stand]) -> Changed:
-        """The same rows, but for some."""
-        return Changed(self, fresh)
+    def changed(self) -> Changed:
+        """The same rows, of which some can be made to stand otherwise."""
+        return Changed(self)
 
 
 class Changed:
-    """Rows of which some stand otherwise than in the casebook as coded."""
+    """Rows of which some stand otherwise than in the casebook as coded; foreign keys change before any is followed."""
 
-    def __init__(self, stands: Stands, fresh: Mapping[tuple[str, str], Stand]) -> None:
+    def __init__(self, stands: Stands) -> None:
         self.schema = stands.schema
-        self._stands, self._fresh = stands, fresh
+        self._stands = stands
+        self._fresh: dict[str, dict[str, Stand]] = {}
+        self.rows: Mapping[str, Mapping[str, Stand]] = _Overlaid(stands.rows, self._fresh)
 
-    @cached_property
-    def rows(self) -> Mapping[str, Mapping[str, Stand]]:
-        by_table: dict[str, dict[str, Stand]] = {}
-        for (table, row), stand in self._fresh.items():
-            by_table.setdefault(table, {})[row] = stand
-        return _Overlaid(self._stands.rows, by_table)
+    def own(self, table: str, row: str) -> Stand:
+        """A row that may be changed."""
+        fresh = self._fresh.setdefault(table, {})
+        if row not in fresh:
+            fresh[row] = self._stands.row(table, row).copy()
+        return fresh[row]
 
     @cached_property
     def index(self) -> Index:
-        return Index(self.rows)
+        return _ChangedIndex(self._stands, self._fresh)
+
+
+class _ChangedIndex(Index):
+    """Who points to whom; only groups in which a row stands otherwise are made anew."""
+
+    def __init__(self, stands: Stands, fresh: Mapping[str, Mapping[str, Stand]]) -> None:
+        super().__init__(stands.rows)
+        self._stands, self._fresh = stands, fresh
+
+    def pointing(self, child: Table, row: Record) -> list[Record]:
+        found = super().pointing(child, row)
+        fresh = self._fresh.get(child.name)
+        return [fresh.get(other.id, other) for other in found] if fresh else found
+
+    def by(self, child: str, key: str) -> Mapping[str, list[Record]]:
+        if (child, key) not in self._found:
+            groups = dict(self._stands.index.by(child, key))
+            fresh, coded = self._fresh.get(child, {}), self._stands.rows[child]
+            moved: dict[str, set[str]] = {}
+            for row, stand in fresh.items():
+                ends = (stand.values.get(key), coded[row].values.get(key))
+                for target in ends if ends[0] != ends[1] else ():
+                    if target is not None:
+                        moved.setdefault(target, set()).add(row)
+            for target, others in moved.items():
+                rows = sorted(others.union(row.id for row in groups.get(target, ())), key=lambda row: coded[row].place)
+                stands = (fresh.get(row) or coded[row] for row in rows)
+                groups[target] = [stand for stand in stands if stand.values.get(key) == target]
+            self._found[child, key] = groups
+        return self._found[child, key]
 
 
 class _Rows(dict[str, dict[str, Stand]]):
@@ -120,10 +153,10 @@ class _Rows(dict[str, dict[str, Stand]]):
 
 
 class _Overlaid(dict[str, Mapping[str, Stand]]):
-    def __init__(self, base: Mapping[str, dict[str, Stand]], fresh: Mapping[str, Mapping[str, Stand]]) -> None:
+    def __init__(self, base: Mapping[str, dict[str, Stand]], fresh: dict[str, dict[str, Stand]]) -> None:
         super().__init__()
         self._base, self._fresh = base, fresh
 
     def __missing__(self, name: str) -> Mapping[str, Stand]:
-        self[name] = {**self._base[name], **self._fresh[name]} if name in self._fresh else self._base[name]
+        self[name] = ChainMap(self._fresh.setdefault(name, {}), self._base[name])
         return self[name]

@@ -8,7 +8,7 @@ computed once, as a `Patch`, and laid over the tables as often as it is wanted.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from casebook.model.derivations import Look, following, order
 from casebook.model.schema import Field, Table
 from casebook.releases.records import plain_value
 from casebook.worlds.alternatives import Alternative, Variable
-from casebook.worlds.patched import Base, Patch, Patched
+from casebook.worlds.patched import Base, Patch, Patched, Patches
 from casebook.worlds.stands import Changed, Stand, Stands
 
 Step = tuple[int, str]
@@ -40,14 +40,6 @@ class Reach:
         return Reach(self.steps | other.steps, self.memberships | other.memberships)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What has to be computed anew, in order: derived fields of rows, with their columns; then memberships."""
-
-    steps: Sequence[tuple[tuple[str, str], Field, list[str]]]
-    memberships: Sequence[Membership]
-
-
 class Worlds:
     """The worlds of a casebook.
 
@@ -62,8 +54,9 @@ class Worlds:
         self.stands = Stands(book.store)
         self._base = Base(book.store)
         self._order = order(book.schema)
-        self._reached: dict[tuple[Variable, str, tuple[str, ...]], Reach] = {}
-        self._plans: dict[Reach, Plan] = {}
+        self._consequences: dict[Variable, set[Variable]] = {}
+        self._reached: dict[tuple[Cell, tuple[str, ...], bool], Reach] = {}
+        self._plans: dict[Reach, Sequence[Step]] = {}
 
     @property
     def variables(self) -> list[Variable]:
@@ -72,9 +65,10 @@ class Worlds:
 
     def world(self, taken: Iterable[Alternative]) -> Casebook:
         """The casebook in which some alternatives hold, at most one for each cell."""
-        return self.patched([self.patch(tuple(taken))])
+        patches = [self.patch(tuple(taken))]
+        return self.patched(lambda wanted: patches)
 
-    def patched(self, patches: Sequence[Patch]) -> Casebook:
+    def patched(self, patches: Patches) -> Casebook:
         """The casebook with patches laid over its tables."""
         return _with_store(self.book, Patched(self._base, patches))
 
@@ -93,6 +87,11 @@ class Worlds:
 
         A condition is given as ``("conditions", name)``.
         """
+        if variable not in self._consequences:
+            self._consequences[variable] = self._following(variable)
+        return self._consequences[variable]
+
+    def _following(self, variable: Variable) -> set[Variable]:
         table, name = variable
         item = self.schema.table(table).field(name)
         found = {(table, column.name) for column in item.expanded()}
@@ -109,18 +108,50 @@ class Worlds:
         table = self.schema.tables.get(conditions.TABLE)
         return conditions.declared(table) if table else {}
 
+    def reaches(self, alternatives: Iterable[Alternative], wanted: Collection[Variable]) -> Reach | None:
+        """What has to be computed anew, for some columns to be right, when cells change; None where they stay right."""
+        moving = [a for a in alternatives if self.moves(a, wanted)]
+        if not moving:
+            return None
+        reach = Reach()
+        for alternative in moving:
+            reach |= self.reach(alternative)
+        needed = {number for number, _ in reach.steps if self._needed(number, wanted)}
+        return Reach(
+            frozenset(step for step in reach.steps if step[0] in needed),
+            frozenset(mine for mine in reach.memberships if (conditions.TABLE, mine[0]) in wanted),
+        )
+
+    def moves(self, alternative: Alternative, wanted: Collection[Variable]) -> bool:
+        """Whether some columns may change with a cell."""
+        return not self.consequences((alternative.table, alternative.variable)).isdisjoint(wanted)
+
+    def _needed(self, number: int, wanted: Collection[Variable]) -> bool:
+        table, item = self._order[number]
+        return not self.consequences((table.name, item.name)).isdisjoint(wanted)
+
+    @cached_property
+    def everything(self) -> frozenset[Variable]:
+        """All columns, and all conditions."""
+        return frozenset().union(*(self._base.variables(table.name) for table in self.schema))
+
     def reach(self, alternative: Alternative) -> Reach:
         """What has to be computed anew when a cell changes."""
-        variable = (alternative.table, alternative.variable)
-        targets: tuple[str, ...] = ()
-        if self.schema.table(alternative.table).reference(alternative.variable):
-            targets = tuple(filter(None, [alternative.values.get(alternative.variable)]))
-        place = (variable, alternative.row, targets)
+        return self._reach(alternative.cell, self._targets(alternative), deep=True)
+
+    def _targets(self, alternative: Alternative) -> tuple[str, ...]:
+        """The row to which a foreign key points."""
+        refers = self.schema.table(alternative.table).reference(alternative.variable)
+        return tuple(filter(None, [alternative.values.get(alternative.variable)])) if refers else ()
+
+    def _reach(self, cell: Cell, targets: tuple[str, ...] = (), *, deep: bool = False) -> Reach:
+        """What is computed from a cell, or, deep, from what is computed from it as well."""
+        place = (cell, targets, deep)
         if place not in self._reached:
-            self._reached[place] = self._reach(variable, alternative.row, targets)
+            self._reached[place] = self._reached_from((cell.table, cell.variable), cell.row, targets, deep)
         return self._reached[place]
 
-    def _reach(self, variable: Variable, row: str, targets: tuple[str, ...]) -> Reach:
+    def _reached_from(self, variable: Variable, row: str, targets: tuple[str, ...], deep: bool) -> Reach:
         changed: dict[Variable, set[str]] = {variable: {row}}
 
         def parents(child: str, changed_rows: Iterable[str], keys: Sequence[str]) -> Iterator[str]:
@@ -157,7 +188,8 @@ class Worlds:
         steps = set()
         for number, (table, item) in enumerate(self._order):
             if (table.name, item.name) != variable and (found := rows(table, item)):
-                changed.setdefault((table.name, item.name), set()).update(found)
+                if deep:
+                    changed.setdefault((table.name, item.name), set()).update(found)
                 steps |= {(number, other) for other in found}
         return Reach(frozenset(steps), frozenset(self._memberships(changed, parents)))
 
@@ -193,44 +225,47 @@ class Worlds:
             reach = Reach()
             for alternative in taken:
                 reach |= self.reach(alternative)
-        plan = self._plan(reach)
-        fresh: dict[tuple[str, str], Stand] = {}
-        changing: dict[tuple[str, str], list[str]] = {}
+        patch, records = Patch(), self.stands.changed()
+        steps: set[Step] = set()
+        members: set[Membership] = set()
 
-        def own(row: tuple[str, str], names: list[str]) -> Stand:
-            if row in fresh:
-                changing[row] += names
-            else:
-                fresh[row], changing[row] = self.stands.row(*row).copy(), list(names)
-            return fresh[row]
-
-        for alternative in taken:
-            names = self._names[alternative.table, alternative.variable]
-            own((alternative.table, alternative.row), names).take(names, alternative.values, alternative.reasons)
-        owned = [(own(row, names), item, names) for row, item, names in plan.steps]
-        records = self.stands.with_rows(fresh)
-        for stand, item, names in owned:
-            stand.forget(names)
-            assert item.derived is not None
-            item.derived.compute(stand, item, records, self.book.metadata.reference_date)
-        patch = Patch(late=lambda patch: self._calibrate(plan, records, patch)) if plan.memberships else Patch()
-        for row, stand in fresh.items():
-            before = self.stands.row(*row)
-            for name in changing[row]:
+        def note(stand: Stand, variable: str, targets: tuple[str, ...] = ()) -> None:
+            table, row = stand.table.name, stand.id
+            before, moved = self.stands.row(table, row), False
+            for name in self._names[table, variable]:
                 value, reason = stand.values.get(name), stand.reasons.get(name)
                 if value != before.values.get(name):
-                    patch.change(row[0], name, before.place, value)
+                    patch.change(table, name, before.place, value)
+                    moved = True
                 if reason != before.reasons.get(name):
-                    patch.reasons[Cell(*row, name)] = (reason, stand.case)
+                    patch.reasons[Cell(table, row, name)] = (reason, stand.case)
+                    moved = True
+            if moved:
+                follows = self._reach(Cell(table, row, variable), targets)
+                steps.update(follows.steps)
+                members.update(follows.memberships)
+
+        for alternative in taken:
+            stand = records.own(alternative.table, alternative.row)
+            names = self._names[alternative.table, alternative.variable]
+            stand.take(names, alternative.values, alternative.reasons)
+            note(stand, alternative.variable, self._targets(alternative))
+        for step in self._sorted(reach):
+            if step in steps:
+                table, item = self._order[step[0]]
+                stand = records.own(table.name, step[1])
+                stand.forget(self._names[table.name, item.name])
+                assert item.derived is not None
+                item.derived.compute(stand, item, records, self.book.metadata.reference_date)
+                note(stand, item.name)
+        if members := members & reach.memberships:
+            patch.late = lambda patch: self._calibrate(sorted(members), records, patch)
         return patch
 
-    def _plan(self, reach: Reach) -> Plan:
+    def _sorted(self, reach: Reach) -> Sequence[Step]:
+        """Derived fields of rows in the order in which they are computed."""
         if reach not in self._plans:
-            steps = [(*self._order[number], row) for number, row in sorted(reach.steps)]
-            self._plans[reach] = Plan(
-                [((table.name, row), item, self._names[table.name, item.name]) for table, item, row in steps],
-                sorted(reach.memberships),
-            )
+            self._plans[reach] = sorted(reach.steps)
         return self._plans[reach]
 
     @cached_property
@@ -242,8 +277,8 @@ class Worlds:
             for item in table.fields
         }
 
-    def _calibrate(self, plan: Plan, records: Changed, patch: Patch) -> None:
-        for name, row in plan.memberships:
+    def _calibrate(self, members: Sequence[Membership], records: Changed, patch: Patch) -> None:
+        for name, row in members:
             condition = self._conditions[name]
             membership, reason = condition.membership(records.rows[condition.table][row], records)
             place, coded, why = self._calibrated[f"{condition.table}/{row}#{name}"]

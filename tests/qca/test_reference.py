@@ -15,6 +15,8 @@ from casebook.qca.minimize import KINDS, Rows, covers, primes, shortest
 # 120 problems, half crisp and half fuzzy, generated at random and solved with QCA 3.25.1: truthTable() and minimize(),
 # include = "" (complex), "?" (parsimonious), and "?" with dir.exp (intermediate).
 PROBLEMS = json.loads((Path(__file__).parent / "data" / "qca.json").read_text(encoding="utf-8"))
+# 33 more, with other cuts (thirds, .51, .95), least numbers of rows (1 to 3) and memberships (thirds, hundredths, any).
+CUTS = json.loads((Path(__file__).parent / "data" / "cuts.json").read_text(encoding="utf-8"))
 STATES = {"1": "present", "0": "absent", "-": "either"}
 
 # Split of the working class after 1917: Ragin (1987), The Comparative Method, after Rokkan (1970); data set Rokkan of
@@ -59,15 +61,21 @@ def ask(problem, conditions=None):
     )
 
 
+@pytest.mark.parametrize("problems", [PROBLEMS, CUTS], ids=["reference", "cuts"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_models_of_all_reference_problems_are_those_of_r(kind):
+def test_all_models_of_all_reference_problems_are_those_of_r(kind, problems):
     wrong = []
-    for problem in PROBLEMS:
+    for problem in problems:
         right = set() if problem["solution"].get("none") else terms(problem["solution"][kind])
         if found(ask(problem), kind) != right:
             wrong.append(problem["name"])
-    assert len(PROBLEMS) == 120
     assert wrong == []
+
+
+def test_the_reference_problems_cover_what_can_be_chosen():
+    assert (len(PROBLEMS), len(CUTS)) == (120, 33)
+    assert {problem["n_cut"] for problem in CUTS} == {1, 2, 3}
+    assert {problem["incl_cut"] for problem in CUTS} >= {0.5, 2 / 3, 0.95, 1}
 
 
 def test_the_reference_problems_are_often_ambiguous():

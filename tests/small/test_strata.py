@@ -36,7 +36,7 @@ class Frames:
             {name: pd.Series(values, dtype=dtype(table.field(name))) for name, values in columns.items()}
         )
 
-    def load(self, table, alleged=False):
+    def load(self, table, cases=None, alleged=False):
         return self.frame
 
 

@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casebook.model.cells import Cell
@@ -131,6 +131,7 @@ demands = st.dictionaries(st.sampled_from("xyz"), wanted)
 cells = st.tuples(st.sampled_from([None, "a", "b", "c"]), st.sampled_from(["unknown", "not_applicable", "withheld"]))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(demands, demands, st.lists(cells, min_size=3, max_size=3))
 def test_a_rule_asked_of_one_row_says_what_it_says_of_many(when, require, found):
     rule = Rule("rule", "", when=when, require=require)
