@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MODEL = "cuba-1978"
-SIZES = (10, 50, 100, 200)
+SIZES = (10, 50, 100, 200, 300)
 
 
 def made(folder: Path, count: int) -> Path:
