@@ -24,6 +24,8 @@ ROWS = 150
 """Rows that one page of a source shows."""
 LIST = 600
 """Entries that one page lists; longer lists have a page for every initial."""
+OTHER = "other"
+"""What begins with no Latin letter; it comes last."""
 CARD = ("outcome", "start", "end")
 
 
@@ -290,21 +292,19 @@ class Pages:
 
     def listed(self, folder: str, title: str, said: str, entries: list[Entry]) -> Iterator[Page]:
         """A list on one page, or on a page for every initial."""
-        ordered = sorted(entries, key=lambda entry: (_initial(entry.name), entry.name.casefold(), entry.to))
+        ordered = sorted(
+            entries,
+            key=lambda entry: (_initial(entry.name) == OTHER, _initial(entry.name), entry.name.casefold(), entry.to),
+        )
         groups = [(initial, list(group)) for initial, group in groupby(ordered, key=lambda entry: _initial(entry.name))]
         whole = len(entries) <= LIST
-        letters = [
-            Piece(
-                initial.upper(),
-                f"{folder}/index.html#initial-{initial}" if whole else f"{folder}/initial/{initial}.html",
-            )
-            for initial, _ in groups
-        ]
+        home = f"{folder}/index.html#initial-{{}}" if whole else f"{folder}/initial/{{}}.html"
+        letters = [(Piece(initial.title(), home.format(initial)), len(g)) for initial, g in groups]
         shown = {"said": said, "letters": letters, "total": len(entries), "groups": groups if whole else []}
         yield Page(f"{folder}/index.html", "list.html", title, shown)
         for initial, group in () if whole else groups:
             one = {**shown, "groups": [(initial, group)]}
-            yield Page(f"{folder}/initial/{initial}.html", "list.html", f"{title}: {initial.upper()}", one)
+            yield Page(f"{folder}/initial/{initial}.html", "list.html", f"{title}: {initial.title()}", one)
 
     def claims(self) -> Iterator[Page]:
         """What popular accounts claim, by verdict."""
@@ -348,4 +348,4 @@ def _initial(name: str) -> str:
     import unicodedata
 
     plain = unicodedata.normalize("NFKD", name.lstrip("“\"'‘ ")).casefold()[:1]
-    return plain if "a" <= plain <= "z" else "other"
+    return plain if "a" <= plain <= "z" else OTHER

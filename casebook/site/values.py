@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from casebook._support.optional import needed
 from casebook.site.links import Links
-from casebook.site.reading import Piece, Row, Value
+from casebook.site.reading import NONE, Piece, Row, Value
 from casebook.views.evidence import Statement
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ class Values:
 
     def of(self, row: Row) -> markupsafe.Markup:
         """All values of a row."""
-        drawn = (self._opening(value) if value.argument.statements else self._plain(value) for value in row.values)
-        return markupsafe.Markup(f'<div class="values">\n{"".join(drawn)}</div>')
+        known = (value for value in row.values if value.text != NONE)
+        drawn = (self._opening(value) if value.argument.statements else self._plain(value) for value in known)
+        blank = self._blank([value for value in row.values if value.text == NONE])
+        return markupsafe.Markup(f'<div class="values">\n{"".join(drawn)}{blank}</div>')
 
     def single(self, row: Row) -> markupsafe.Markup:
         """A row with one coded value, which opens to its evidence and to what follows from it."""
@@ -71,6 +73,11 @@ class Values:
             f'<div class="plain" id="{escape(value.anchor)}"><a class="name" href="{self._meaning(value)}">'
             f"{escape(value.title)}</a> <span{_none(value)}>{self._pieces(value.pieces)}</span>{note}</div>\n"
         )
+
+    def _blank(self, values: list[Value]) -> str:
+        """Variables that are optional, and of which nothing is recorded."""
+        names = (f'<a id="{escape(v.anchor)}" href="{self._meaning(v)}">{escape(v.title)}</a>' for v in values)
+        return f'<p class="blank quiet">Nothing recorded: {", ".join(names)}</p>\n' if values else ""
 
     def _said(self, value: Value) -> str:
         said = value.argument
