@@ -30,7 +30,7 @@ _ESCAPED = r'[\x00-\x1f"\\]'
 _QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = (
     pyarrow.scalar(text, pyarrow.large_string()) for text in ('"', ",", "null", "[", "]", "]\n", "")
 )
-_PIECE = 50_000
+_PIECE = 10_000
 """Rows that are written out at once."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
