@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow
 
+from casebook._support.cache import Cache, key_of
+from casebook.authoring.kept import contents, from_bytes, to_bytes
 from casebook.authoring.parts import Part
+from casebook.authoring.second import read_codings
+from casebook.errors import Problems
 from casebook.model.conditions import TABLE as CONDITIONS
-from casebook.model.rendering import arrow_schema
+from casebook.model.integrity import Keys
+from casebook.model.rendering import arrow_rows, arrow_schema
 from casebook.model.schema import Schema, Table
 
 
@@ -60,3 +66,21 @@ def declared(table: Table, rows: pyarrow.Table | None) -> pyarrow.Table:
 def uses(evidence: pyarrow.Table) -> Mapping[str, int]:
     """How many entries of evidence cite each source."""
     return Counter[Any](evidence["source_id"].to_pylist())
+
+
+def codings_table(
+    folder: Path, schema: Schema, keys: Keys, problems: Problems, unreadable: Collection[str], cache: Cache, basis: str
+) -> pyarrow.Table:
+    """Rows of the table ``codings``: read by `read_codings`, or kept from before for the same files and identifiers."""
+    path, table = folder / "codings", schema.tables.get("codings")
+    if table is None:
+        return pyarrow.table({"coder": []})
+    files = contents([path]) if path.is_dir() and not unreadable else None
+    key = None if files is None else key_of(basis, "codings", files, *(("", *keys[name]) for name in keys))
+    if key is not None and (kept := cache.get(key)) is not None:
+        return from_bytes(kept["codings.arrow"])
+    here = problems.watch()
+    rows = arrow_rows(table, (entry.values for entry in read_codings(folder, schema, keys, problems, unreadable)))
+    if key is not None and not here.failed and contents([path]) == files:
+        cache.put(key, {"codings.arrow": to_bytes(rows)})
+    return rows

@@ -24,7 +24,7 @@ from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder
 from casebook._support.together import JOURNAL, alone, undo_unfinished
 from casebook.authoring import checks
-from casebook.authoring.assembly import declared, joined, keys_of, uses
+from casebook.authoring.assembly import codings_table, declared, joined, keys_of, uses
 from casebook.authoring.cases import case_folders, read_shared
 from casebook.authoring.chronology import check_publication
 from casebook.authoring.kept import basis_of, from_bytes, to_bytes
@@ -32,7 +32,7 @@ from casebook.authoring.library import keep, read_library
 from casebook.authoring.metadata import read_metadata
 from casebook.authoring.parts import Compiler, apart
 from casebook.authoring.schemas import read_schema
-from casebook.authoring.second import coders_of, codings_table
+from casebook.authoring.second import coders_of
 from casebook.errors import CasebookError, Problems
 from casebook.model.cells import Cell
 from casebook.model.descriptor import table_descriptor

@@ -14,13 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-
-from casebook._support.cache import Cache, key_of
 from casebook._support.files import write_file
 from casebook._support.resources import schema_folder
 from casebook.authoring.cases import read_coding
-from casebook.authoring.kept import contents, from_bytes, to_bytes
 from casebook.authoring.marked import listed
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.spreadsheet import WORKBOOKS, Content, Refused, Rows, read_rows
@@ -29,7 +25,6 @@ from casebook.model.cells import case_of
 from casebook.model.coders import PUBLISHED, Coder
 from casebook.model.integrity import Keys
 from casebook.model.metadata import Metadata
-from casebook.model.rendering import arrow_rows
 from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.texts import could_run, unsafe
 from casebook.model.values import parse, to_text
@@ -128,24 +123,6 @@ def _read_folder(codings: Path, reader: _Reader) -> Iterator[Entry]:
             reader.problems.add(
                 Mark(str(path), 1), "codings", "not a CSV file; add it with 'casebook codings add', or move it"
             )
-
-
-def codings_table(
-    folder: Path, schema: Schema, keys: Keys, problems: Problems, unreadable: Collection[str], cache: Cache, basis: str
-) -> pyarrow.Table:
-    """Rows of the table ``codings``: read by `read_codings`, or kept from before for the same files and identifiers."""
-    path, table = folder / "codings", schema.tables.get("codings")
-    if table is None:
-        return pyarrow.table({"coder": []})
-    files = contents([path]) if path.is_dir() and not unreadable else None
-    key = None if files is None else key_of(basis, "codings", files, *(("", *keys[name]) for name in keys))
-    if key is not None and (kept := cache.get(key)) is not None:
-        return from_bytes(kept["codings.arrow"])
-    here = problems.watch()
-    rows = arrow_rows(table, (entry.values for entry in read_codings(folder, schema, keys, problems, unreadable)))
-    if key is not None and not here.failed and contents([path]) == files:
-        cache.put(key, {"codings.arrow": to_bytes(rows)})
-    return rows
 
 
 def coders_of(metadata: Metadata, counts: Counter[str]) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ _ESCAPED = r'[\x00-\x1f"\\]'
 _QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = (
     pyarrow.scalar(text, pyarrow.large_string()) for text in ('"', ",", "null", "[", "]", "]\n", "")
 )
+_PIECE = 10_000
+"""Rows that are written out at once."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -48,25 +50,31 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
     str
         64 hexadecimal digits.
     """
-    names = [column.name for column in table.columns]
     try:
         return arrow_digest(arrow_table(table, frame), table)
     except pyarrow.ArrowException:
+        names = [column.name for column in table.columns]
         cells = [_texts([_json(_plain(value)) for value in decoded(frame[name])]) for name in names]
-    return _digest(names, cells, frame[table.primary_key].array.argsort(kind="stable"))
+        order = frame[table.primary_key].array.argsort(kind="stable")
+        return _digest(names, [_lines(cells).take(order)])
 
 
 def arrow_digest(data: pyarrow.Table, table: Table) -> str:
     """The same of a table in Arrow, as `casebook.model.rendering.arrow_table` makes it."""
-    order = pc.array_sort_indices(data[table.primary_key])
-    cells = [_cells(column.type, data[column.name].combine_chunks()) for column in table.columns]
-    return _digest(data.column_names, cells, order)
+    ordered = data.take(pc.array_sort_indices(data[table.primary_key]))
+    pieces = (ordered.slice(start, _PIECE) for start in range(0, len(ordered), _PIECE))
+    lines = (_lines([_cells(c.type, piece[c.name].combine_chunks()) for c in table.columns]) for piece in pieces)
+    return _digest(data.column_names, lines)
 
 
-def _digest(names: list[str], cells: list[Any], order: Any) -> str:
-    lines = pc.binary_join_element_wise(_OPEN, pc.binary_join_element_wise(*cells, _COMMA), _END, _NOTHING)
+def _lines(cells: list[Any]) -> pyarrow.Array:
+    return pc.binary_join_element_wise(_OPEN, pc.binary_join_element_wise(*cells, _COMMA), _END, _NOTHING)
+
+
+def _digest(names: list[str], pieces: Iterable[pyarrow.Array]) -> str:
     digest = hashlib.sha256(f"{_json(names)}\n".encode())
-    digest.update("".join(lines.take(order).to_pylist()).encode())
+    for lines in pieces:
+        digest.update("".join(lines.to_pylist()).encode())
     return digest.hexdigest()
 
 
