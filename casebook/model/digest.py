@@ -15,13 +15,13 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow
 
-from casebook.model.rendering import decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
 
@@ -69,13 +69,19 @@ def _cells(column: pd.Series) -> list[str]:
     if isinstance(array, pd.Categorical):
         labels = [*map(_json, array.categories), "null"]
         return [labels[code] for code in array.codes]
+    if isinstance(array, pd.arrays.NumpyExtensionArray):
+        return [_json(_plain(value)) for value in array]
+    values = pyarrow.array(array).to_pylist()
     if isinstance(array.dtype, pd.StringDtype):
-        return [_json(text) for text in pyarrow.array(array).to_pylist()]
-    return [_json(_plain(value)) for value in decoded(column)]
+        return ["null" if text is None else _quoted(text) for text in values]
+    known = {value: _json(_plain(value)) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _json(value: Any) -> str:
-    return _ENCODER.encode(value)
+    if isinstance(value, list):
+        return f"[{','.join(map(_quoted, value))}]"
+    return _quoted(value) if isinstance(value, str) else _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,9 @@
-"""A table's declaration in the forms that libraries know: dtypes of pandas, schemas of Arrow."""
+"""A table's declaration as pandas knows it: dtypes, frames, and the way from Arrow and back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow
 from pandas.api.types import pandas_dtype
 
+from casebook.model.arrow import arrow_schema
 from casebook.model.schema import Field, Table
 
 _PANDAS = {
@@ -20,14 +21,6 @@ _PANDAS = {
     "boolean": pandas_dtype("boolean"),
     "date": pandas_dtype("datetime64[us]"),
     "array": pandas_dtype("object"),
-}
-_ARROW = {
-    "string": pyarrow.string(),
-    "integer": pyarrow.int64(),
-    "number": pyarrow.float64(),
-    "boolean": pyarrow.bool_(),
-    "date": pyarrow.date32(),
-    "array": pyarrow.list_(pyarrow.string()),
 }
 
 
@@ -60,6 +53,25 @@ def conform(table: Table, data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=data.index, copy=False)
 
 
+def framed(table: Table, data: pyarrow.Table) -> pd.DataFrame:
+    """The rows of `casebook.model.arrow.typed` as a DataFrame, each column with the dtype of its field."""
+    columns = {name: _from_arrow(table.by_name[name], data.column(name)) for name in data.column_names}
+    return pd.DataFrame(columns, index=range(data.num_rows), copy=False)
+
+
+def _from_arrow(item: Field, column: pyarrow.ChunkedArray) -> Any:
+    kind = dtype(item)
+    if item.categories:
+        coded = column.dictionary_encode().combine_chunks()
+        places = np.append(kind.categories.get_indexer(coded.dictionary.to_pylist()), -1)
+        return pd.Categorical.from_codes(places[coded.indices.fill_null(-1)], dtype=kind)
+    if item.type == "array":
+        return pd.Series(column.to_pandas().array, dtype="object")
+    if item.type == "date":
+        return column.to_pandas(date_as_object=False).array.astype(kind)
+    return kind.__from_arrow__(column)
+
+
 def _converted(item: Field, array: Any) -> Any:
     kind = dtype(item)
     if array.dtype == kind:
@@ -67,24 +79,6 @@ def _converted(item: Field, array: Any) -> Any:
     if item.categories:
         return pd.Categorical.from_codes(kind.categories.get_indexer(array), dtype=kind)
     return array.astype(kind)
-
-
-@lru_cache(maxsize=64)
-def arrow_schema(table: Table) -> pyarrow.Schema:
-    """The table as an Arrow schema, with titles and descriptions as metadata."""
-    return pyarrow.schema(
-        [_arrow_field(column) for column in table.columns],
-        metadata={"name": table.name, "title": table.title, "description": table.description},
-    )
-
-
-def _arrow_field(item: Field) -> pyarrow.Field:
-    return pyarrow.field(
-        item.name,
-        _ARROW[item.type],
-        nullable=not item.required,
-        metadata={"title": item.title, "description": item.description},
-    )
 
 
 def arrow_table(table: Table, data: pd.DataFrame) -> pyarrow.Table:
