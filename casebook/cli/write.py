@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook._support.progress import told
 from casebook.cli.options import FOLDER, Folder, day
-from casebook.cli.printing import out
+from casebook.cli.printing import escape, out
 from casebook.errors import CasebookError
 
 app = typer.Typer()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from casebook.model.cells import Cell
@@ -23,13 +23,13 @@ class Entries:
         Those of the columns `USED` that the table has, by name.
     """
 
-    def __init__(self, columns: Mapping[str, list[Any]]) -> None:
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
         self._columns = columns
         self._places: dict[tuple[str, str], list[int]] = {}
         for place, about in enumerate(zip(columns["table"], columns["row"], strict=True)):
             self._places.setdefault(about, []).append(place)
         single = [[name] for name in columns.get("variable", ())]
-        self._variables: list[list[str]] = columns.get("variables", single)
+        self._variables: Sequence[list[str]] = columns.get("variables", single)
 
     def about(self, table: str, row: str, variable: str) -> list[dict[str, str]]:
         """Entries about a variable of a row, each without what is missing in it."""
@@ -37,7 +37,9 @@ class Entries:
         return [{name: said for name in SAID if (said := self._columns[name][place]) is not None} for place in places]
 
 
-def by_cell(columns: Mapping[str, list[Any]], records: Records, known: Collection[str]) -> dict[Cell, tuple[int, ...]]:
+def by_cell(
+    columns: Mapping[str, Sequence[Any]], records: Records, known: Collection[str]
+) -> dict[Cell, tuple[int, ...]]:
     """Places of the entries about each cell: what covers several variables, or the rows of a list under a row, spread.
 
     Parameters

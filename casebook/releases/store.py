@@ -59,7 +59,7 @@ class Store:
         self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
-        self._keys: dict[str, frozenset[str]] = {}
+        self._singles: dict[tuple[str, str], dict[str, Any]] = {}
         self._cells: dict[str, dict[str, dict[str, Any]]] = {}
         self._layouts: dict[str, Layout] = {}
 
@@ -69,7 +69,7 @@ class Store:
         for derived in ("reasons", "statements", "_evidence"):
             store.__dict__.pop(derived, None)
         store._frames = {**self._frames, **frames}
-        store._indexed, store._keys, store._cells, store._layouts = {}, {}, {}, {}
+        store._indexed, store._singles, store._cells, store._layouts = {}, {}, {}, {}
         return store
 
     def note(self, name: str) -> None:
@@ -268,8 +268,7 @@ class Store:
     def reasons(self) -> dict[Cell, str]:
         """Why cells are empty."""
         self.note("missing")
-        parts = self._arrow("missing", ["table", "row", "variable", "reason"]).columns
-        names, rows, variables, reasons = (part.to_pylist() for part in parts)
+        names, rows, variables, reasons = self._lists("missing", ["table", "row", "variable", "reason"]).values()
         return dict(zip(map(Cell, names, rows, variables), reasons, strict=True))
 
     @cached_property
@@ -289,9 +288,9 @@ class Store:
     @cached_property
     def _evidence(self) -> Entries:
         self.note("evidence")
-        names = [name for name in self.schema.table("evidence").by_name if name in USED]
-        data = self._arrow("evidence", names)
-        return Entries({name: data.column(name).to_pylist() for name in names})
+        return Entries(
+            self._lists("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
+        )
 
     def cited_as(self, key: str) -> str:
         """How texts name a source; its key where it is not in the table ``sources``."""
@@ -331,9 +330,8 @@ class Store:
         """
         self.note(name)
         if name not in self._cells:
-            data = self._arrow(name)
-            rows = zip(*(column.to_pylist() for column in data.columns), strict=True)
-            cells = [dict(zip(data.column_names, row, strict=True)) for row in rows]
+            columns = self._lists(name)
+            cells = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
             table = self.schema.table(name)
             keys = [row[table.primary_key] for row in cells]
             check_keys(table, keys)
@@ -350,13 +348,26 @@ class Store:
             return {name: row for name, row in rows.items() if row[key] in above}
         return rows
 
-    def keys(self, name: str) -> frozenset[str]:
-        """Identifiers of the rows of a table."""
+    def column(self, name: str, variable: str) -> dict[str, Any]:
+        """One column of a table by the identifier of the row; the others are not read."""
         self.note(name)
-        if name not in self._keys:
+        if (name, variable) not in self._singles:
             key = self.schema.table(name).primary_key
-            self._keys[name] = frozenset(self._arrow(name, [key]).column(key).to_pylist())
-        return self._keys[name]
+            lists = self._lists(name, list(dict.fromkeys([key, variable])))
+            self._singles[name, variable] = dict(zip(lists[key], lists[variable], strict=True))
+        return self._singles[name, variable]
+
+    def keys(self, name: str) -> Collection[str]:
+        """Identifiers of the rows of a table."""
+        return self.column(name, self.schema.table(name).primary_key).keys()
+
+    def _lists(self, name: str, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
+        """A table, or some of its columns, as Python holds the cells."""
+        data = self._arrow(name, columns)
+        try:
+            return {column: data.column(column).to_pylist() for column in data.column_names}
+        except (ValueError, OverflowError) as error:
+            raise CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})") from error
 
     def case_id(self, name: str) -> str:
         """The case of that identifier or title.
@@ -366,20 +377,18 @@ class Store:
         UnknownNameError
             If there is none; the message names the nearest.
         """
-        found = self.entitled(str(name))
-        if found not in self.cells("cases"):
-            raise UnknownNameError("case", name, list(self.cells("cases")))
+        found, known = self.entitled(str(name)), self.keys("cases")
+        if found not in known:
+            raise UnknownNameError("case", name, list(known))
         return found
 
     def entitled(self, name: str) -> str:
         """The identifier of the case that has this title, in full or short; any other name as it is."""
-        cases, wanted = self.cells("cases"), name.casefold()
-        titled = [
-            key
-            for key, row in cases.items()
-            if any(wanted == (row.get(column) or "").casefold() for column in ("title", "short_title"))
-        ]
-        return titled[0] if len(titled) == 1 and name not in cases else name
+        if name in self.keys("cases"):
+            return name
+        titles = [self.column("cases", c) for c in ("title", "short_title") if c in self.schema.table("cases").by_name]
+        named = {case for column in titles for case, title in column.items() if _same(title, name)}
+        return named.pop() if len(named) == 1 else name
 
     def tables_with(self, row: str) -> list[Table]:
         """Tables of coded rows that hold a row of that identifier."""
@@ -402,6 +411,10 @@ class _Frames(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(self.store.schema.tables)
+
+
+def _same(title: str | None, name: str) -> bool:
+    return title is not None and title.casefold() == name.casefold()
 
 
 def _prefixed(name: str, prefix: str) -> str:

@@ -26,7 +26,6 @@ from casebook.releases.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,13 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
     digests: dict[str, str] = {}
     for table in store.schema:
         progress(f"checking table {table.name}")
-        data, wrong = _read(store, table)
-        findings += wrong
-        if data is None:
+        found = _read(store, table)
+        if isinstance(found, Finding):
+            findings.append(found)
             continue
-        frame = framed(table, data)
+        frame, values = found
         digests[table.name] = table_digest(frame, table)
         findings += _recorded(store, table, frame, digests[table.name])
-        values = {name: data.column(name).to_pylist() for name in data.column_names}
         findings += _known_categories(values, table)
         first, wrong = _each_key_once(table, values[table.primary_key])
         findings += wrong
@@ -179,13 +177,13 @@ def _files(store: Store) -> Iterator[Finding]:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
-def _read(store: Store, table: Table) -> tuple[pyarrow.Table | None, list[Finding]]:
-    """The table with the types declared; None where it cannot be read so."""
+def _read(store: Store, table: Table) -> tuple[pd.DataFrame, dict[str, list[Any]]] | Finding:
+    """The table with the types declared, as a frame and as plain values; or why it cannot be read so."""
     path = store.resources[table.name]["path"]
     try:
         raw = read_parquet(content_of(store.folder / path))
     except (OSError, ValueError) as error:
-        return None, [_whole(table.name, f"{path} cannot be read: {error}")]
+        return _whole(table.name, f"{path} cannot be read: {error}")
     declared = [column.name for column in table.columns]
     if raw.column_names != declared:
         given = set(raw.column_names)
@@ -193,12 +191,12 @@ def _read(store: Store, table: Table) -> tuple[pyarrow.Table | None, list[Findin
         parts = [f"without {', '.join(missing)}"] if missing else []
         parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
         order = "in another order than the schema has them"
-        return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
+        return _whole(table.name, f"its columns are {' and '.join(parts) or order}")
     try:
-        return typed(table, raw), []
-    except (ValueError, TypeError, NotImplementedError) as error:
-        message = f"a column does not have the type that the schema declares: {error}"
-        return None, [_whole(table.name, message)]
+        data = typed(table, raw)
+        return framed(table, data), {name: data.column(name).to_pylist() for name in declared}
+    except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
+        return _whole(table.name, f"a column does not have the type that the schema declares: {error}")
 
 
 def _recorded(store: Store, table: Table, frame: pd.DataFrame, digest: str) -> Iterator[Finding]:

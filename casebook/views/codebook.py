@@ -11,6 +11,7 @@ from casebook._support.folding import folded
 from casebook.errors import UnknownNameError
 from casebook.model.schema import Field, Schema, Table
 from casebook.views.html import framed, html_table
+from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,6 +148,11 @@ class Codebook:
             }
             for table, item in self._pairs
         ]
+
+    def to_text(self, width: int = WIDTH) -> str:
+        """The codebook in lines of at most `width` characters."""
+        lines = ((line, line[: len(line) - len(line.lstrip())]) for line in str(self).splitlines())
+        return "\n".join(part for line, indent in lines for part in wrapped(line.lstrip(), width, indent))
 
     def __str__(self) -> str:
         if self.variable is None:

@@ -226,9 +226,9 @@ def argument(store: Store, table: Table, row: str, item: Field) -> Argument:
 
 
 def _rests_on(store: Store, cell: Cell) -> str | None:
-    if "support" not in store.schema.tables or str(cell) not in store.cells("support"):
+    found = store.column("support", "rests_on").get(str(cell)) if "support" in store.schema.tables else None
+    if found is None:
         return None
-    found = store.cells("support")[str(cell)]["rests_on"]
     label = store.schema.table("support").field("rests_on").label(found)
     return f"rests on {label[:1].lower()}{label[1:]}"
 

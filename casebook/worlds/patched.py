@@ -197,7 +197,7 @@ class Patched(Store):
         self.__dict__.update(base.store.__dict__)
         self.__dict__.pop("reasons", None)
         self._base, self._patches = base, patches
-        self._frames, self._indexed, self._cells, self._layouts = {}, {}, {}, {}
+        self._frames, self._indexed, self._cells, self._layouts, self._singles = {}, {}, {}, {}, {}
         self._merged: dict[str, Cells] = {}
 
     def _columns(self, table: str) -> Cells:
