@@ -76,24 +76,19 @@ class Casebook:
         """
         import pandas as pd
 
+        from casebook.views.codebook import listed
         from casebook.views.frames import Readable
 
-        rows = {
-            table.name: {
-                "title": table.title,
-                "rows": self.store.resources[table.name]["casebook"]["rows"],
-                "variables": len(table.fields),
-                "description": " ".join(table.description.split()),
-            }
-            for table in self.schema
-        }
-        return Readable(list(rows.values()), index=pd.Index(rows, name="table", dtype="str"))
+        rows = listed(self.store)
+        names = pd.Index([row.pop("table") for row in rows], name="table", dtype="str")
+        return Readable(rows, index=names)
 
     @told("casebook.load('channels')")
     def load(
         self,
         table: str,
         *,
+        columns: Iterable[str] | None = None,
         cases: Iterable[str] | None = None,
         concept: str | Iterable[str] | None = None,
         wide: bool = False,
@@ -106,8 +101,11 @@ class Casebook:
         ----------
         table : str
             Name of the table, as in `tables`.
+        columns : iterable of str, optional
+            Only these columns, in this order. Of a table that was not loaded yet, the others are not read.
         cases : iterable of str, optional
-            Only rows of these cases, by identifier or title.
+            Only rows of these cases, by identifier or title. Of a table that was not loaded yet, the others are not
+            read.
         concept : str or iterable of str, optional
             Only channels that meet a concept of a back channel, and what belongs to them; see `narrow`.
         wide : bool, default False
@@ -127,7 +125,7 @@ class Casebook:
         Raises
         ------
         UnknownNameError
-            If there is no such table.
+            If there is no such table, column or case.
         CasebookError
             If the file of the table is missing or damaged.
 
@@ -137,10 +135,13 @@ class Casebook:
         >>> channels = casebook.load("channels")
         >>> channels["result"].cat.categories[0]
         'agreement'
+        >>> list(casebook.load("channels", columns=["channel_id", "result"], cases=["cuba-1962"]))
+        ['channel_id', 'result']
         """
         store = self.store if concept is None else self.narrow(concept=concept).store
         return store.load(
             self.schema.table(table),
+            columns=names(columns, "columns", "result"),
             cases=names(cases, "cases", "oslo-1993"),
             wide=wide,
             labels=labels,

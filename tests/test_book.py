@@ -209,3 +209,32 @@ def test_the_package_offers_the_methods_of_the_packaged_release():
     assert {"load", "open", "Casebook"} <= set(dir(casebook))
     with pytest.raises(AttributeError, match="no attribute 'laod'"):
         casebook.laod  # noqa: B018
+
+
+def test_columns_and_cases_are_what_is_left_of_the_whole_table(folder):
+    book = folder.build()
+    whole = book.load("events").loc[:, ["summary", "event_id"]]
+    part = book.__class__(book.store.folder).load("events", columns=["summary", "event_id"], cases=["alpha-1990"])
+    assert part.equals(whole)
+    assert book.load("roles", columns=["capacity"], cases=["alpha-1990"])["capacity"].dtype == "category"
+    assert list(book.load("terms", columns=["term_id", "case_outcome"], wide=True)) == ["term_id", "case_outcome"]
+    for wide in (False, True):
+        with pytest.raises(UnknownNameError, match="'sumary'; did you mean 'summary'"):
+            book.load("events", columns=["sumary"], wide=wide)
+
+
+def test_of_a_table_that_is_not_in_memory_no_more_is_read_than_asked_for(folder, monkeypatch):
+    book, read = folder.build(), {}
+    original = type(book.store)._arrow
+
+    def listen(self, name, columns=None, among=None):
+        read[name] = original(self, name, columns, among)
+        return read[name]
+
+    monkeypatch.setattr(type(book.store), "_arrow", listen)
+    assert book.load("events", columns=["place"], cases=["alpha-1990"], alleged=True)["place"].to_list()[0] == "Paris"
+    assert set(read["events"].column_names) == {"event_id", "case_id", "status", "place"}
+    read.clear()
+    with pytest.raises(UnknownNameError):
+        book.load("events", columns=["place"], cases=["beta-1991"])
+    assert "events" not in read

@@ -15,9 +15,9 @@ from casebook.authoring.kept import contents, from_bytes, to_bytes
 from casebook.authoring.parts import Part
 from casebook.authoring.second import read_codings
 from casebook.errors import Problems
+from casebook.model.arrow import arrow_rows, arrow_schema
 from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.integrity import Keys
-from casebook.model.rendering import arrow_rows, arrow_schema
 from casebook.model.schema import Schema, Table
 
 

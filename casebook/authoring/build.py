@@ -34,11 +34,12 @@ from casebook.authoring.parts import Compiler, apart
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.second import coders_of
 from casebook.errors import CasebookError, Problems
+from casebook.model.arrow import arrow_rows
 from casebook.model.cells import Cell
 from casebook.model.descriptor import table_descriptor
 from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.metadata import Metadata
-from casebook.model.rendering import arrow_rows, from_arrow
+from casebook.model.rendering import framed
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import reasons_in
 from casebook.reliability.given import Codings
@@ -72,7 +73,7 @@ class Build:
     @cached_property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """All rows of every table, by name."""
-        return {table.name: from_arrow(table, self.tables[table.name]) for table in self.schema}
+        return {table.name: framed(table, self.tables[table.name]) for table in self.schema}
 
     @cached_property
     def reasons(self) -> Mapping[Cell, str]:
@@ -178,7 +179,7 @@ def _agreement(
     key = key_of(basis, AGREEMENT, str(reference_date), *(arrow_digest(coded[each.name], each) for each in used))
     if (kept := cache.get(key)) is not None:
         return from_bytes(kept["agreement.arrow"])
-    frames = {each.name: from_arrow(each, tables[each.name]) for each in used}
+    frames = {each.name: framed(each, tables[each.name]) for each in used}
     found = declared(table, arrow_rows(table, agreement_rows(Codings(schema, frames, reference_date))))
     cache.put(key, {"agreement.arrow": to_bytes(found)})
     return found
@@ -204,7 +205,7 @@ def second_opinion(table: Table, rows: pyarrow.Table) -> None:
     """Ask pandera, which takes as long to load as pandas, whether a table is as declared."""
     from casebook.model.validation import pandera_schema
 
-    pandera_schema(table).validate(from_arrow(table, rows))
+    pandera_schema(table).validate(framed(table, rows))
 
 
 def write(build: Build, target: Path) -> None:

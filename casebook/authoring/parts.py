@@ -25,6 +25,7 @@ from casebook.authoring.chronology import check_chronology
 from casebook.authoring.kept import as_json, contents, from_bytes, to_bytes
 from casebook.authoring.statements import missing_of, statements_of, supports_of
 from casebook.errors import Mark, Problems
+from casebook.model.arrow import arrow_rows
 from casebook.model.cells import case_of
 from casebook.model.computed import Count, Distinct
 from casebook.model.conditions import TABLE as CONDITIONS
@@ -32,7 +33,6 @@ from casebook.model.conditions import calibrate, declared
 from casebook.model.derivations import derive, derived_fields
 from casebook.model.grades import Work
 from casebook.model.integrity import Keys
-from casebook.model.rendering import arrow_rows
 from casebook.model.schema import Schema
 
 

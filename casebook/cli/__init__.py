@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 import typer.core
-from rich.markup import escape
 
 from casebook.cli import codings, plot, read, releases, site, write
-from casebook.cli.printing import err
+from casebook.cli.printing import err, escape
 from casebook.errors import CasebookError, InvalidCasebookError
 
 _INSTEAD = {

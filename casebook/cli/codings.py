@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook.cli.options import FOLDER, Data, Folder, Json, opened
-from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.cli.printing import escape, out, print_frame, print_json, records
 from casebook.errors import CasebookError
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Independent codings, for measuring agreement.")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from casebook._support.files import write_file
 from casebook.cli.options import Data, opened
-from casebook.cli.printing import out
+from casebook.cli.printing import escape, out
 from casebook.errors import CasebookError, UnknownNameError
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook._support.progress import told
 from casebook.cli.options import Data, Json, opened
-from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.cli.printing import escape, out, print_json, print_records, print_rows, records, width
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
 
@@ -20,7 +19,10 @@ app = typer.Typer()
 @app.command(epilog="Example: casebook tables")
 def tables(data: Data = None, as_json: Json = False) -> None:
     """List the tables."""
-    print_frame(opened(data).tables().drop(columns="description").reset_index(), as_json)
+    from casebook.views.codebook import listed
+
+    rows = listed(opened(data).store)
+    print_records([{name: row[name] for name in row if name != "description"} for row in rows], as_json)
 
 
 @app.command(epilog="Example: casebook show cuba-1962")
@@ -34,7 +36,7 @@ def show(
         parts = {name: records(getattr(page, name)) for name in names}
         print_json({"case": case, "narrative": page.narrative, "facts": page.facts.to_dict(), **parts})
         return
-    out.print(escape(page.to_text(out.width)), soft_wrap=True)
+    print(page.to_text(width()))
 
 
 @app.command(epilog="Example: casebook codebook channels result")
@@ -47,9 +49,9 @@ def codebook(
     """Look up tables and variables."""
     book = opened(data).codebook(table, variable)
     if as_json:
-        print_json(records(book.to_frame()))
+        print_json(book.rows())
     else:
-        out.print(escape(str(book)))
+        print(book.to_text(width()))
 
 
 @app.command(epilog="Example: casebook find secrecy")
@@ -57,11 +59,13 @@ def find(
     text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False
 ) -> None:
     """Search the codebook."""
-    found = opened(data).find(text)
-    if found.empty and not as_json:
-        out.print(f"Nothing found for {escape(repr(text))}; try a shorter word.")
+    from casebook.views.codebook import found
+
+    variables = found(opened(data).schema, text)
+    if variables or as_json:
+        print_records(variables, as_json, hidden=["description"])
     else:
-        print_frame(found.drop(columns="description" if not as_json else []), as_json)
+        print(f"Nothing found for {text!r}; try a shorter word.")
 
 
 @app.command(epilog="Example: casebook evidence cuba-1962 outcome")
@@ -74,9 +78,9 @@ def evidence(
     """Show the sources behind a row or one of its values."""
     found = opened(data).evidence(row, variable)
     if as_json:
-        print_json(records(found.to_frame()))
-        return
-    out.print(escape(found.to_text(out.width)), soft_wrap=True)
+        print_json(found.rows())
+    else:
+        print(found.to_text(width()))
 
 
 @app.command(epilog="Example: casebook compare outcome violence stalemate")
@@ -90,8 +94,12 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Set cases or channels side by side."""
-    frame = opened(data).compare(*variables, table=table, cases=case or None).to_frame()
-    print_frame(frame.reset_index(), as_json, labels=frame.index.nlevels)
+    found = opened(data).compare(*variables, table=table, cases=case or None)
+    header, rows = [*found.names, *found.titles], [[*row.labels, *row.shown] for row in found.rows]
+    if as_json:
+        print_json([dict(zip(header, row, strict=True)) for row in rows])
+    else:
+        print_rows(header, rows, labels=len(found.names))
 
 
 @app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
@@ -108,7 +116,7 @@ def cite(
     if as_json:
         print_json(list(found))
     else:
-        out.print(escape(str(found)), soft_wrap=True)
+        print(found)
 
 
 @app.command(epilog="Example: casebook export exports --format csv --format stata")

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook._support.progress import told
 from casebook.cli.options import FOLDER, Data, Folder, Json, day, opened
-from casebook.cli.printing import out, print_frame, print_json, records
+from casebook.cli.printing import escape, out, print_frame, print_json, records
 from casebook.errors import CasebookError
 
 app = typer.Typer(rich_markup_mode=None)

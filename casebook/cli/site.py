@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook._support.progress import told
 from casebook.cli.options import Data, opened
-from casebook.cli.printing import out
+from casebook.cli.printing import escape, out
 from casebook.exports import FORMATS
 
 app = typer.Typer()

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from casebook._support.files import DESCRIPTOR
 from casebook._support.progress import told
 from casebook.cli.options import FOLDER, Folder, day
-from casebook.cli.printing import out
+from casebook.cli.printing import escape, out
 from casebook.errors import CasebookError
 
 app = typer.Typer()

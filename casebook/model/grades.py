@@ -5,7 +5,7 @@ The rule is written in the schemas of `evidence` (confidence), `sources` (reliab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,24 +123,3 @@ def summary(said: Sequence[Said], works: Mapping[str, Work]) -> dict[str, Any] |
         "works": len(names),
         "rivals": len({reads for *_, reads in said if reads}),
     }
-
-
-def support(
-    statements: Iterable[Mapping[str, Any]], works: Mapping[str, Work]
-) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
-    """What the table ``support`` says of every cell for which there is evidence.
-
-    Parameters
-    ----------
-    statements : iterable of mapping
-        Rows of `casebook.model.tables.statements`.
-    works : mapping of Work
-        The sources by key.
-    """
-    cells: dict[tuple[str, str, str], list[Said]] = {}
-    for entry in statements:
-        said = (entry["source_id"], entry["confidence"], entry["basis"], entry["reads"] or "")
-        cells.setdefault((entry["table"], entry["row"], entry["variable"]), []).append(said)
-    for cell, said_of in cells.items():
-        if (found := summary(said_of, works)) is not None:
-            yield cell, found

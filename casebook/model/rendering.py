@@ -1,17 +1,17 @@
-"""A table's declaration in the forms that libraries know: dtypes of pandas, schemas of Arrow."""
+"""A table's declaration as pandas knows it: dtypes, frames, and the way from Arrow and back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow
-import pyarrow.compute as pc
 from pandas.api.types import pandas_dtype
 
+from casebook.model.arrow import arrow_schema
 from casebook.model.schema import Field, Table
 
 _PANDAS = {
@@ -21,14 +21,6 @@ _PANDAS = {
     "boolean": pandas_dtype("boolean"),
     "date": pandas_dtype("datetime64[us]"),
     "array": pandas_dtype("object"),
-}
-_ARROW = {
-    "string": pyarrow.string(),
-    "integer": pyarrow.int64(),
-    "number": pyarrow.float64(),
-    "boolean": pyarrow.bool_(),
-    "date": pyarrow.date32(),
-    "array": pyarrow.list_(pyarrow.string()),
 }
 
 
@@ -61,6 +53,25 @@ def conform(table: Table, data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=data.index, copy=False)
 
 
+def framed(table: Table, data: pyarrow.Table) -> pd.DataFrame:
+    """The rows of `casebook.model.arrow.typed` as a DataFrame, each column with the dtype of its field."""
+    columns = {name: _from_arrow(table.by_name[name], data.column(name)) for name in data.column_names}
+    return pd.DataFrame(columns, index=range(data.num_rows), copy=False)
+
+
+def _from_arrow(item: Field, column: pyarrow.ChunkedArray) -> Any:
+    kind = dtype(item)
+    if item.categories:
+        coded = column.dictionary_encode().combine_chunks()
+        places = np.append(kind.categories.get_indexer(coded.dictionary.to_pylist()), -1)
+        return pd.Categorical.from_codes(places[coded.indices.fill_null(-1)], dtype=kind)
+    if item.type == "array":
+        return pd.Series(column.to_pandas().array, dtype="object")
+    if item.type == "date":
+        return column.to_pandas(date_as_object=False).array.astype(kind)
+    return kind.__from_arrow__(column)
+
+
 def _converted(item: Field, array: Any) -> Any:
     kind = dtype(item)
     if array.dtype == kind:
@@ -68,49 +79,6 @@ def _converted(item: Field, array: Any) -> Any:
     if item.categories:
         return pd.Categorical.from_codes(kind.categories.get_indexer(array), dtype=kind)
     return array.astype(kind)
-
-
-@lru_cache(maxsize=64)
-def arrow_schema(table: Table) -> pyarrow.Schema:
-    """The table as an Arrow schema, with titles and descriptions as metadata."""
-    return pyarrow.schema(
-        [_arrow_field(column) for column in table.columns],
-        metadata={"name": table.name, "title": table.title, "description": table.description},
-    )
-
-
-def _arrow_field(item: Field) -> pyarrow.Field:
-    return pyarrow.field(
-        item.name,
-        _ARROW[item.type],
-        nullable=not item.required,
-        metadata={"title": item.title, "description": item.description},
-    )
-
-
-def arrow_rows(table: Table, rows: Iterable[Mapping[str, Any]]) -> pyarrow.Table:
-    """Make a plain Arrow table of rows; columns in codebook order, categories as text."""
-    rows = list(rows)
-    arrays = {c.name: pyarrow.array([row.get(c.name) for row in rows], type=_ARROW[c.type]) for c in table.columns}
-    return pyarrow.table(arrays)
-
-
-def from_arrow(table: Table, data: pyarrow.Table) -> pd.DataFrame:
-    """Make a DataFrame of an Arrow table with some or all columns; each gets the dtype of its field."""
-    columns = {name: _from_arrow(table.by_name[name], data[name]) for name in data.column_names}
-    return pd.DataFrame(columns, index=range(data.num_rows), copy=False)
-
-
-def _from_arrow(item: Field, column: pyarrow.ChunkedArray) -> Any:
-    if item.categories:
-        places = pc.index_in(column, value_set=pyarrow.array(item.values, type=pyarrow.string()))
-        return pd.Categorical.from_codes(pc.fill_null(places, -1).to_numpy(), dtype=dtype(item))
-    if item.type == "array":
-        return pd.Series(column.to_pylist(), dtype="object")
-    if item.type == "date":
-        days = column.cast(pyarrow.timestamp("s")).to_numpy().astype("datetime64[us]")
-        return pd.array(days, dtype=dtype(item))
-    return dtype(item).__from_arrow__(column)
 
 
 def arrow_table(table: Table, data: pd.DataFrame) -> pyarrow.Table:

@@ -1,7 +1,7 @@
 """What the tables are: fields, categories, keys and rules, declared once.
 
 A `Schema` is read from YAML (`casebook.authoring.schemas`) or from a built ``datapackage.json``
-(`casebook.model.descriptor`); `casebook.model.rendering` and
+(`casebook.model.descriptor`); `casebook.model.rendering`, `casebook.model.arrow` and
 `casebook.model.validation` give its forms in pandas, Arrow and pandera.
 """
 

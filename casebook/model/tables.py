@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from casebook.errors import CasebookError
@@ -59,13 +60,25 @@ def by_key(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
         If a row has no key, or two rows have one key.
     """
     keys = frame[table.primary_key]
-    wrong = keys[keys.isna() | keys.duplicated()]
-    if len(wrong):
+    check_keys(table, keys.astype(object).where(keys.notna(), None).tolist())
+    return frame.set_index(table.primary_key, drop=False)
+
+
+def check_keys(table: Table, keys: Sequence[str | None]) -> None:
+    """See that every row has a key of its own.
+
+    Raises
+    ------
+    CasebookError
+        If a row has no key, or two rows have one key.
+    """
+    known = set(keys)
+    if len(known) < len(keys) or None in known:
+        wrong = None if None in known else next(key for key, count in Counter(keys).items() if count > 1)
         raise CasebookError(
-            f"table {table.name} has a row without a key, or two rows with one key ({wrong.iloc[0]!r}); "
+            f"table {table.name} has a row without a key, or two rows with one key ({wrong!r}); "
             "run 'casebook verify', and build or install again"
         )
-    return frame.set_index(table.primary_key, drop=False)
 
 
 def statements(frames: Frames, schema: Schema) -> pd.DataFrame:

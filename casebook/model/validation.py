@@ -8,7 +8,7 @@ import pandera.pandas as pa
 
 from casebook.model.rendering import dtype
 from casebook.model.rules import broken
-from casebook.model.schema import Constraints, Field, Table
+from casebook.model.schema import Field, Table
 
 
 @lru_cache(maxsize=64)
@@ -28,13 +28,6 @@ def pandera_schema(table: Table) -> pa.DataFrameSchema:
         title=table.title,
         description=table.description,
     )
-
-
-@lru_cache(maxsize=64)
-def constraints_schema(table: Table) -> pa.DataFrameSchema:
-    """The columns of which more is demanded than their type, as a pandera schema that looks at nothing else."""
-    demanding = (column for column in table.columns if column.constraints != Constraints())
-    return pa.DataFrameSchema({column.name: _pandera_column(column) for column in demanding}, name=table.name)
 
 
 def _pandera_column(item: Field) -> pa.Column:

@@ -6,8 +6,9 @@ What must hold is said in `casebook.model.integrity`, by which the builder check
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -17,12 +18,14 @@ from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding
 from casebook.model.rules import broken, join_parents
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.tables import Frames, reasons_in, statements
+from casebook.model.tables import Frames
+from casebook.releases.entries import by_cell
 from casebook.releases.recomputed import disagreements_with
-from casebook.releases.records import BuiltRow, BuiltRows, built_rows
+from casebook.releases.records import BuiltRow, BuiltRows, Columns, Tables, built_rows
 from casebook.sources.narrative import cited_keys
 
 __all__ = ["Finding", "disagreements"]
+_SAID = ("confidence", "basis", "reads", "note")
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,7 @@ class Evidence:
     note: str | None
 
 
-Entries = Mapping[Cell, list[Evidence]]
-
-
-def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> Iterator[Finding]:
+def disagreements(schema: Schema, frames: Frames, columns: Tables, reference_date: dt.date) -> Iterator[Finding]:
     """Everything in which the tables of a casebook contradict each other or their schema.
 
     Parameters
@@ -47,6 +47,8 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
         The declared tables.
     frames : mapping of DataFrame
         The tables that could be read, all rows, each key once, by name.
+    columns : mapping of mapping
+        The same as plain values.
     reference_date : date
         Day to which durations without an end are counted.
 
@@ -56,15 +58,15 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
         With row and variable wherever it is about one cell.
     """
     tables = [table for table in schema if table.name in frames]
-    keys = {table.name: set(frames[table.name][table.primary_key]) for table in tables}
-    reasons = reasons_in(frames["missing"]) if "missing" in frames else None
-    records = built_rows(schema, frames, reasons or {})
+    keys = {table.name: set(columns[table.name][table.primary_key]) for table in tables}
+    reasons = _explained(columns["missing"]) if "missing" in columns else None
+    records = built_rows(schema, columns, reasons or {})
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.dangling_keys(rows, keys)
     yield from integrity.dangling_lists(rows, schema, keys)
     for table in tables:
         if table.built:
-            yield from _dangling(table, frames[table.name], keys)
+            yield from _dangling(table, columns[table.name], keys)
         yield from _rules(table, frames, reasons)
     yield from integrity.backwards(records)
     yield from integrity.misdated(records)
@@ -75,18 +77,26 @@ def disagreements(schema: Schema, frames: Frames, reference_date: dt.date) -> It
         if table.name in frames:
             message = f"is not coded on {', '.join(left)} in {table.name}.{table.id[0]}"
             yield Finding(parent.table.name, parent.id, "", message)
-    yield from _reasons(records, frames)
-    yield from _evidence(records, frames)
-    if "missing" in frames:
-        yield from disagreements_with(records, frames, reference_date)
+    if reasons is not None:
+        yield from _reasons(records, reasons, keys)
+    places = by_cell(columns["evidence"], records, columns) if "evidence" in columns else {}
+    if "evidence" in columns:
+        yield from _evidence(records, columns["evidence"], places, keys)
+    if "missing" in columns:
+        yield from disagreements_with(records, columns, places, reference_date)
 
 
-def _dangling(table: Table, frame: pd.DataFrame, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
+def _explained(missing: Columns) -> dict[Cell, str]:
+    cells = map(Cell, missing["table"], missing["row"], missing["variable"])
+    return dict(zip(cells, missing["reason"], strict=True))
+
+
+def _dangling(table: Table, columns: Columns, keys: Mapping[str, set[str]]) -> Iterator[Finding]:
     for key in table.foreign_keys:
         if key.table in keys:
-            wrong = frame[~frame[key.field].isin(keys[key.table]) & frame[key.field].notna()]
-            for row, value in zip(wrong[table.primary_key], wrong[key.field], strict=True):
-                yield Finding(table.name, row, key.field, f"{value!r} is not in the table {key.table}")
+            for row, value in zip(columns[table.primary_key], columns[key.field], strict=True):
+                if value is not None and value not in keys[key.table]:
+                    yield Finding(table.name, row, key.field, f"{value!r} is not in the table {key.table}")
 
 
 def _rules(table: Table, frames: Frames, reasons: Mapping[Cell, str] | None) -> Iterator[Finding]:
@@ -102,11 +112,8 @@ def _rules(table: Table, frames: Frames, reasons: Mapping[Cell, str] | None) -> 
             yield Finding(table.name, row, "", f"breaks the rule {rule.name}: {rule.message}")
 
 
-def _reasons(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
+def _reasons(records: BuiltRows, explained: Mapping[Cell, str], known: Collection[str]) -> Iterator[Finding]:
     """Every empty cell has a reason that a coder can give, and no cell with a value has one."""
-    if "missing" not in frames:
-        return
-    explained = {Cell(*cell) for cell in _cells(frames["missing"])}
     empty = set()
     for table in records.schema.coded:
         for row in records.rows[table.name].values() if table.name != "sources" else ():
@@ -120,29 +127,33 @@ def _reasons(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
                         yield Finding(*cell, "is empty, and the table missing does not say why")
                 elif not (item.derived or item.generated_from) and row.reasons[item.name] not in REASONS:
                     yield Finding(*cell, f"is empty as {row.reasons[item.name]}, which no coder can say")
-    for cell in explained - empty:
-        if cell.table in frames:
+    for cell in explained.keys() - empty:
+        if cell.table in known:
             yield Finding(*cell, "the table missing explains an empty cell that is not there")
 
 
-def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
+def _evidence(
+    records: BuiltRows, columns: Columns, places: Mapping[Cell, tuple[int, ...]], known: Collection[str]
+) -> Iterator[Finding]:
     """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
-    if "evidence" not in frames:
-        return
-    frame = statements(frames, records.schema)
-    entries = _entries(frame)
+    groups = {group: _together(columns, group) for group in set(places.values())}
 
     def supports(row: BuiltRow, item: Field) -> list[Evidence]:
-        return entries.get(Cell(row.table.name, row.id, item.name), [])
+        return groups.get(places.get(Cell(row.table.name, row.id, item.name), ()), [])
 
-    for key in frame.loc[frame["rival"] != frame["reads"].notna(), "evidence_id"]:
-        yield Finding("evidence", key, "rival", "says something else than reads")
+    for key, rival, reads in zip(columns["evidence_id"], columns["rival"], columns["reads"], strict=True):
+        if rival != (reads is not None):
+            yield Finding("evidence", key, "rival", "says something else than reads")
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.unsupported(rows, supports)
     works = {key: Work.of(row.values) for key, row in records.rows["sources"].items()}
-    for cell, found in entries.items():
-        yield from _entries_of(Cell(*cell), found, records, works, frames)
-    used = {key for found in entries.values() for entry in found for key, _ in entry.sources}
+    weighed = {
+        group: [(entry, overconfident(entry.confidence, _cited(entry, works))) for entry in found]
+        for group, found in groups.items()
+    }
+    for cell, group in places.items():
+        yield from _entries_of(cell, weighed[group], records, known)
+    used = {key for found in groups.values() for entry in found for key, _ in entry.sources}
     used |= {key for table in records.schema for item in table.fields for key in item.cites}
     for row in rows:
         for item in row.table.fields:
@@ -150,7 +161,7 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
             if item.file and value:
                 cited = set(cited_keys(value))
                 used |= cited
-                for key in sorted(cited - set(records.rows["sources"])) if "sources" in frames else ():
+                for key in sorted(cited - set(records.rows["sources"])) if "sources" in known else ():
                     yield Finding(
                         row.table.name, row.id, item.name, f"cites {key!r}, which is not in the table sources"
                     )
@@ -160,36 +171,30 @@ def _evidence(records: BuiltRows, frames: Frames) -> Iterator[Finding]:
         yield Finding("sources", key, "", "the source is cited nowhere")
 
 
+def _together(columns: Columns, places: tuple[int, ...]) -> list[Evidence]:
+    """Entries that say the same, each for a source of its own, as one."""
+    same: dict[tuple[Any, ...], Evidence] = {}
+    for place in places:
+        confidence, _, reads, note = said = tuple(columns[name][place] for name in _SAID)
+        entry = same.setdefault(said, Evidence([], confidence, reads, note))
+        entry.sources.append((columns["source_id"][place], columns["locator"][place]))
+    return list(same.values())
+
+
+def _cited(entry: Evidence, works: Mapping[str, Work]) -> dict[str, Work]:
+    return {key: works[key] for key, _ in entry.sources if key in works}
+
+
 def _entries_of(
-    cell: Cell, found: list[Evidence], records: BuiltRows, works: Mapping[str, Work], frames: Frames
+    cell: Cell, found: list[tuple[Evidence, str | None]], records: BuiltRows, known: Collection[str]
 ) -> Iterator[Finding]:
-    if cell.table in records.schema.tables and cell.table not in frames:
+    if cell.table in records.schema.tables and cell.table not in known:
         return
     row = records.rows.get(cell.table, {}).get(cell.row)
     item = row.table.by_name.get(cell.variable) if row else None
     if row is None or item is None or not item.coded:
         yield Finding(*cell, "there is evidence for a cell that does not exist")
         return
-    for entry in found:
-        cited = {key: works[key] for key, _ in entry.sources if key in works}
-        wrong = overconfident(entry.confidence, cited)
-        wrong = wrong or (None if entry.reads is None else integrity.rival(row, item, entry.reads))
-        if wrong:
+    for entry, overdone in found:
+        if wrong := overdone or (None if entry.reads is None else integrity.rival(row, item, entry.reads)):
             yield Finding(*cell, wrong)
-
-
-def _entries(frame: pd.DataFrame) -> Entries:
-    """Entries by cell: rows that say the same of a cell, each for a source of its own, are one entry."""
-    found: dict[Cell, dict[tuple[str, ...], Evidence]] = {}
-    columns = ["table", "row", "variable", "source_id", "locator", "confidence", "basis", "reads", "note"]
-    plain = frame[columns].astype(object)
-    for entry in plain.where(plain.notna(), None).itertuples(index=False, name=None):
-        table, row, variable, source, locator, confidence, basis, reads, note = entry
-        same = found.setdefault(Cell(table, row, variable), {})
-        said = same.setdefault((confidence, basis, reads, note), Evidence([], confidence, reads, note))
-        said.sources.append((source, locator))
-    return {cell: list(same.values()) for cell, same in found.items()}
-
-
-def _cells(frame: pd.DataFrame) -> Iterator[Cell]:
-    return map(Cell, frame["table"], frame["row"], frame["variable"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.releases.store import Store
@@ -38,7 +38,7 @@ class Narrowed(Store):
     def __init__(self, store: Store, concepts: Collection[str] | None, cases: Collection[str] | None) -> None:
         self.folder, self.metadata, self.schema = store.folder, store.metadata, store.schema
         self.digest, self.resources = store.digest, store.resources
-        self._frames, self._indexed, self._cells, self._layouts = {}, {}, {}, {}
+        self._frames, self._indexed, self._cells, self._layouts, self._singles = {}, {}, {}, {}, {}
         self._whole, self._concepts = store, concepts
         self._cases = None if cases is None else {store.case_id(name) for name in cases}
         self._gone: dict[str, set[str]] = {}
@@ -63,6 +63,10 @@ class Narrowed(Store):
             lost = self._lost(self.schema.table(name), frame)
             self._frames[name] = frame[~lost].reset_index(drop=True) if lost.any() else frame
         return self._frames[name]
+
+    def _arrow(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self._read(name)
+        return super()._arrow(name, *args, **kwargs)
 
     def _rows_gone(self, table: Table) -> set[str]:
         if table.name not in self._gone:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import pandas as pd
 import pyarrow
 import pyarrow.parquet as pq
 
@@ -14,8 +14,19 @@ BYTES = 2**30
 """Bytes that the values of a table may have, as its file records them."""
 
 
-def read_parquet(content: bytes) -> pd.DataFrame:
+def read_parquet(
+    content: bytes, columns: Sequence[str] | None = None, among: Mapping[str, Sequence[Any]] | None = None
+) -> pyarrow.Table:
     """The table in a Parquet file.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    columns : sequence of str, optional
+        Only these columns are decoded; those that the file doesn't have are passed over.
+    among : mapping of sequence, optional
+        Only rows in which each of these columns has one of the values given.
 
     Raises
     ------
@@ -23,11 +34,14 @@ def read_parquet(content: bytes) -> pd.DataFrame:
         If the bytes are none, or the table has more than `ROWS` rows or `BYTES` bytes.
     """
     try:
-        file = pq.ParquetFile(io.BytesIO(content))
+        file = pq.ParquetFile(pyarrow.BufferReader(content))
         about = file.metadata
         size = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
         if about.num_rows > ROWS or size > BYTES:
             raise ValueError(f"it holds {about.num_rows} rows and {size} bytes, more than a casebook has")
-        return file.read().to_pandas()
+        if among:
+            filters = [(name, "in", list(values)) for name, values in among.items()]
+            return pq.read_table(pyarrow.BufferReader(content), columns=columns, filters=filters)
+        return file.read(columns=columns)
     except pyarrow.ArrowException as error:
         raise ValueError(str(error)) from error

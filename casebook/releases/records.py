@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,22 @@ import pandas as pd
 from casebook.model.cells import Cell, case_of
 from casebook.model.derivations import Index
 from casebook.model.schema import Schema, Table
-from casebook.model.tables import Frames
+
+Columns = Mapping[str, Sequence[Any]]
+"""The cells of a table by column, as Python holds them, None where one is empty."""
+Tables = Mapping[str, Columns]
+
+
+def entries(columns: Columns) -> Iterator[dict[str, Any]]:
+    """The rows of a table by column.
+
+    Examples
+    --------
+    >>> list(entries({"case_id": ["a", "b"], "deadline": [True, None]}))
+    [{'case_id': 'a', 'deadline': True}, {'case_id': 'b', 'deadline': None}]
+    """
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
 
 
 @dataclass
@@ -25,11 +40,12 @@ class BuiltRow:
     values: dict[str, Any]
     reasons: dict[str, str]
 
-    def as_coded(self) -> BuiltRow:
-        """The row without what the builder computes."""
-        coded = {item.name for item in self.table.fields if not item.derived}
-        values = {name: value for name, value in self.values.items() if name in coded}
-        return replace(self, values=values, reasons={n: r for n, r in self.reasons.items() if n in coded})
+    def as_coded(self, coded: Collection[str]) -> BuiltRow:
+        """The row with nothing but these variables, those that the builder does not compute."""
+        values, reasons = (
+            {name: value for name, value in part.items() if name in coded} for part in (self.values, self.reasons)
+        )
+        return BuiltRow(self.table, self.id, self.case, values, reasons)
 
 
 @dataclass
@@ -44,14 +60,14 @@ class BuiltRows:
         return Index(self.rows)
 
 
-def built_rows(schema: Schema, frames: Frames, reasons: Mapping[Cell, str]) -> BuiltRows:
+def built_rows(schema: Schema, tables: Tables, reasons: Mapping[Cell, str]) -> BuiltRows:
     """The rows of the tables that people coded, and of the sources.
 
     Parameters
     ----------
     schema : Schema
         The declared tables.
-    frames : mapping of DataFrame
+    tables : mapping of mapping
         The tables that could be read, each key once.
     reasons : mapping of str
         Why cells are empty, by table, row and variable.
@@ -61,11 +77,9 @@ def built_rows(schema: Schema, frames: Frames, reasons: Mapping[Cell, str]) -> B
         why.setdefault((name, row), {})[variable] = reason
     rows: dict[str, dict[str, BuiltRow]] = {table.name: {} for table in schema}
     for table in schema.coded:
-        if table.name in frames:
-            for entry in frames[table.name].astype(object).to_dict("records"):
-                values = {
-                    str(name): plain for name, value in entry.items() if (plain := plain_value(value)) is not None
-                }
+        if table.name in tables:
+            for entry in entries(tables[table.name]):
+                values = {name: value for name, value in entry.items() if value is not None}
                 row = values[table.primary_key]
                 case = None if table.shared else case_of(row)
                 rows[table.name][row] = BuiltRow(table, row, case, values, why.get((table.name, row), {}))

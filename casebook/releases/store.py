@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
@@ -18,13 +16,16 @@ from casebook.model.cells import Cell
 from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
-from casebook.model.tables import Frames, by_key, reasons_in, statements
+from casebook.model.tables import Frames, by_key, check_keys, statements
 from casebook.model.values import to_text
 from casebook.releases.archives import content_of
 from casebook.releases.descriptor import read_descriptor
+from casebook.releases.entries import USED, Entries
+from casebook.releases.recording import listening
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow
 
     from casebook.releases.memberships import Layout, Memberships
 
@@ -58,21 +59,22 @@ class Store:
         self.resources: dict[str, Any] = dict(described.resources)
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
+        self._singles: dict[tuple[str, str], dict[str, Any]] = {}
         self._cells: dict[str, dict[str, dict[str, Any]]] = {}
         self._layouts: dict[str, Layout] = {}
 
     def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
         """A copy in which some tables are other ones."""
         store = copy.copy(self)
-        for derived in ("reasons", "statements", "_entries"):
+        for derived in ("reasons", "statements", "_evidence"):
             store.__dict__.pop(derived, None)
         store._frames = {**self._frames, **frames}
-        store._indexed, store._cells, store._layouts = {}, {}, {}
+        store._indexed, store._singles, store._cells, store._layouts = {}, {}, {}, {}
         return store
 
     def note(self, name: str) -> None:
         """Tell the recorder, where one listens, that a table is read."""
-        if (recorder := _listening.get()) is not None:
+        if (recorder := listening.get()) is not None:
             recorder.heard.append((self, name))
 
     def read(self, name: str) -> pd.DataFrame:
@@ -81,46 +83,92 @@ class Store:
         return self._read(name)
 
     def _read(self, name: str) -> pd.DataFrame:
-        table = self.schema.table(name)
         if name not in self._frames:
-            from casebook.model.rendering import conform
-            from casebook.releases.parquet import read_parquet
+            from casebook.model.rendering import framed
 
-            path = self.folder / self.resources[name]["path"]
-            try:
-                self._frames[name] = conform(table, read_parquet(content_of(path)))
-            except OSError as error:
-                raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
-            except (ValueError, KeyError, TypeError) as error:
-                raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
+            self._frames[name] = framed(self.schema.table(name), self._arrow(name))
         return self._frames[name]
+
+    def _arrow(
+        self, name: str, columns: Sequence[str] | None = None, among: Mapping[str, Sequence[str]] | None = None
+    ) -> pyarrow.Table:
+        """A table as Arrow holds it, all of it or a part; `among` narrows the rows of a table that lies in its file."""
+        table = self.schema.table(name)
+        wanted = [item.name for item in table.columns] if columns is None else list(columns)
+        if name in self._frames:
+            from casebook.model.rendering import arrow_table
+
+            return arrow_table(table, self._frames[name]).select(wanted)
+        from casebook.model.arrow import typed
+        from casebook.releases.parquet import read_parquet
+
+        path = self.folder / self.resources[name]["path"]
+        try:
+            return typed(table, read_parquet(content_of(path), wanted, among).select(wanted))
+        except OSError as error:
+            raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
+        except (ValueError, KeyError, TypeError, NotImplementedError) as error:
+            raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
 
     def load(
         self,
         table: Table,
         *,
+        columns: Sequence[str] | None = None,
         cases: Iterable[str] | None = None,
         wide: bool = False,
         labels: bool = False,
         alleged: bool = False,
     ) -> pd.DataFrame:
         """A copy of a table for the user; see `casebook.book.Casebook.load`."""
-        frame = self.rows(table, alleged=alleged)
-        for column in table.columns:
-            if column.type == "array":
-                frame[column.name] = frame[column.name].map(list, na_action="ignore")
-        if cases is not None:
+        named = None if cases is None else {self.case_id(name) for name in cases}
+        own = None if wide or columns is None else [table.field(name).name for name in columns]
+        frame = self.rows(table, alleged=alleged, columns=own, cases=named)
+        if named is not None:
             of = self.cases_of(table, frame)
             if of is None:
                 raise CasebookError(f"rows of {table.name} belong to no case; leave cases out")
-            frame = frame[of.isin({self.case_id(name) for name in cases})].reset_index(drop=True)
+            frame = frame[of.isin(named)].reset_index(drop=True)
+        for item in table.columns:
+            if item.type == "array" and (own is None or item.name in own):
+                frame[item.name] = frame[item.name].map(list, na_action="ignore")
         frame = self.widen(frame, table) if wide else frame
+        if columns is not None:
+            for name in columns:
+                if name not in frame:
+                    raise UnknownNameError(
+                        f"column of {table.name}, joined with its parents", name, list(map(str, frame))
+                    )
+            frame = frame[list(columns)]
         return self._labeled(frame, table, wide) if labels else frame
 
-    def rows(self, table: Table, *, alleged: bool) -> pd.DataFrame:
-        """A copy of the rows of a table, alleged ones left out unless asked for."""
-        frame = self.read(table.name) if alleged else self.established(table).reset_index(drop=True)
-        return frame.copy(deep=True)
+    def rows(
+        self,
+        table: Table,
+        *,
+        alleged: bool,
+        columns: Collection[str] | None = None,
+        cases: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """A copy of the rows of a table, alleged ones left out unless asked for.
+
+        Of a table that is not in memory no more is read than is asked for: `columns` and what tells which rows are
+        meant, and, where a column names the case, the rows of `cases`. Of one that is, all is copied.
+        """
+        if table.name in self._frames or (columns is None and cases is None):
+            frame = self.read(table.name)
+        else:
+            frame = self._part(table, columns, cases)
+        return (frame if alleged else self._established(table, frame).reset_index(drop=True)).copy(deep=True)
+
+    def _part(self, table: Table, columns: Collection[str] | None, cases: Collection[str] | None) -> pd.DataFrame:
+        from casebook.model.rendering import framed
+
+        self.note(table.name)
+        telling = {table.primary_key, "case_id", "status", *(table.keys_to(table.within) if table.within else ())}
+        names = [c.name for c in table.columns if columns is None or c.name in columns or c.name in telling]
+        among = {"case_id": sorted(cases)} if cases is not None and "case_id" in table.by_name else None
+        return framed(table, self._arrow(table.name, names, among))
 
     def cases_of(self, table: Table, frame: pd.DataFrame) -> pd.Series | None:
         """The case of each row of a table; None where they belong to none."""
@@ -145,7 +193,9 @@ class Store:
 
     def established(self, table: Table) -> pd.DataFrame:
         """Rows that are neither alleged nor nested in an alleged row."""
-        frame = self.read(table.name)
+        return self._established(table, self.read(table.name))
+
+    def _established(self, table: Table, frame: pd.DataFrame) -> pd.DataFrame:
         if "status" in table.by_name and "alleged" in table.by_name["status"].values:
             return frame[frame["status"] != "alleged"]
         if table.within:
@@ -217,7 +267,9 @@ class Store:
     @cached_property
     def reasons(self) -> dict[Cell, str]:
         """Why cells are empty."""
-        return reasons_in(self.read("missing"))
+        self.note("missing")
+        names, rows, variables, reasons = self._lists("missing", ["table", "row", "variable", "reason"]).values()
+        return dict(zip(map(Cell, names, rows, variables), reasons, strict=True))
 
     @cached_property
     def statements(self) -> pd.DataFrame:
@@ -226,21 +278,23 @@ class Store:
 
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
-        return self._entries.get(cell, [])
+        table = self.schema.table(cell.table)
+        found = self._evidence.about(cell.table, cell.row, cell.variable)
+        if table.parent_evidence and table.within and table.under and table.field(cell.variable).coded:
+            above = self.cells(cell.table)[cell.row][table.keys_to(table.within)[0]]
+            found += self._evidence.about(table.within, above, table.under)
+        return found
 
     @cached_property
-    def _entries(self) -> dict[Cell, list[dict[str, str]]]:
-        """All evidence entries by cell, gathered in one pass."""
-        found: dict[Cell, list[dict[str, str]]] = {}
-        for entry in self.statements.astype(object).to_dict("records"):
-            given = {str(k): str(v) for k, v in entry.items() if v == v and v is not None}
-            found.setdefault(Cell(given["table"], given["row"], given["variable"]), []).append(given)
-        return found
+    def _evidence(self) -> Entries:
+        self.note("evidence")
+        return Entries(
+            self._lists("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
+        )
 
     def cited_as(self, key: str) -> str:
         """How texts name a source; its key where it is not in the table ``sources``."""
-        sources = self.indexed("sources")
-        return str(sources.at[key, "cited_as"]) if "cited_as" in sources and key in sources.index else key
+        return str(self.cells("sources").get(key, {}).get("cited_as", key))
 
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:
@@ -270,16 +324,50 @@ class Store:
         return self._indexed[name]
 
     def cells(self, name: str) -> dict[str, dict[str, Any]]:
-        """The cells of a table by row and column, None where one is empty: what is looked up cell by cell."""
+        """The cells of a table by row and column, as Python holds them, None where one is empty.
+
+        For what is looked up cell by cell, and for a few rows: pandas is not needed.
+        """
         self.note(name)
         if name not in self._cells:
-            frame = self.indexed(name).astype(object)
-            frame = frame.where(frame.notna(), None)
-            rows = zip(*(frame[column].tolist() for column in frame), strict=True)
-            names = list(map(str, frame))
-            cells = (dict(zip(names, row, strict=True)) for row in rows)
-            self._cells[name] = dict(zip(map(str, frame.index), cells, strict=True))
+            columns = self._lists(name)
+            cells = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+            table = self.schema.table(name)
+            keys = [row[table.primary_key] for row in cells]
+            check_keys(table, keys)
+            self._cells[name] = dict(zip(keys, cells, strict=True))
         return self._cells[name]
+
+    def established_cells(self, table: Table) -> dict[str, dict[str, Any]]:
+        """The cells of the rows that are neither alleged nor nested in an alleged row; see `cells`."""
+        rows = self.cells(table.name)
+        if "status" in table.by_name and "alleged" in table.by_name["status"].values:
+            return {key: row for key, row in rows.items() if row["status"] != "alleged"}
+        if table.within:
+            key, above = table.keys_to(table.within)[0], self.established_cells(self.schema.table(table.within))
+            return {name: row for name, row in rows.items() if row[key] in above}
+        return rows
+
+    def column(self, name: str, variable: str) -> dict[str, Any]:
+        """One column of a table by the identifier of the row; the others are not read."""
+        self.note(name)
+        if (name, variable) not in self._singles:
+            key = self.schema.table(name).primary_key
+            lists = self._lists(name, list(dict.fromkeys([key, variable])))
+            self._singles[name, variable] = dict(zip(lists[key], lists[variable], strict=True))
+        return self._singles[name, variable]
+
+    def keys(self, name: str) -> Collection[str]:
+        """Identifiers of the rows of a table."""
+        return self.column(name, self.schema.table(name).primary_key).keys()
+
+    def _lists(self, name: str, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
+        """A table, or some of its columns, as Python holds the cells."""
+        data = self._arrow(name, columns)
+        try:
+            return {column: data.column(column).to_pylist() for column in data.column_names}
+        except (ValueError, OverflowError) as error:
+            raise CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})") from error
 
     def case_id(self, name: str) -> str:
         """The case of that identifier or title.
@@ -291,70 +379,30 @@ class Store:
         CasebookError
             If it names a row of another table; the message says of which.
         """
-        cases = self.read("cases")
-        found = self.entitled(str(name))
-        if found not in set(cases["case_id"]):
+        found, known = self.entitled(str(name)), self.keys("cases")
+        if found not in known:
             if tables := self.tables_with(found):
-                own = set(cases["case_id"]) & {found.partition("/")[0]}
+                own = {*known} & {found.partition("/")[0]}
                 right = f"; its case is {own.pop()!r}" if own else ""
                 raise CasebookError(f"{name!r} is no case but a row of {tables[0].name}{right}")
-            raise UnknownNameError("case", name, list(cases["case_id"]))
+            raise UnknownNameError("case", name, list(known))
         return found
 
     def entitled(self, name: str) -> str:
         """The identifier of the case that has this title, in full or short; any other name as it is."""
-        cases = self.read("cases")
-        named = [column for column in ("title", "short_title") if column in cases]
-        titles = cases[named].apply(lambda column: column.str.casefold())
-        found = list(cases.loc[titles.eq(name.casefold()).any(axis=1), "case_id"])
-        return str(found[0]) if len(found) == 1 and name not in set(cases["case_id"]) else name
+        if name in self.keys("cases"):
+            return name
+        titles = [self.column("cases", c) for c in ("title", "short_title") if c in self.schema.table("cases").by_name]
+        named = {case for column in titles for case, title in column.items() if _same(title, name)}
+        return named.pop() if len(named) == 1 else name
 
     def tables_with(self, row: str) -> list[Table]:
         """Tables of coded rows that hold a row of that identifier."""
-        return [table for table in self.schema if not table.built and row in self.indexed(table.name).index]
+        return [table for table in self.schema.coded if row in self.keys(table.name)]
 
     def identifiers(self) -> list[str]:
         """Identifiers of all coded rows."""
-        return [row for table in self.schema if not table.built for row in self.indexed(table.name).index]
-
-
-class Recorder:
-    """Notes which tables are read, and of which stores.
-
-    Examples
-    --------
-    >>> from casebook.book import packaged_release
-    >>> book = packaged_release()
-    >>> with recording() as recorder:
-    ...     cases = book.load("cases")
-    >>> recorder.tables(book.store)
-    {'cases'}
-    """
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[Store, str]] = []
-
-    def tables(self, store: Store) -> set[str]:
-        """Tables that were read of a store."""
-        return {name for heard, name in self.heard if heard is store}
-
-    def elsewhere(self, store: Store) -> set[str]:
-        """Tables that were read of other stores with the same content."""
-        return {name for heard, name in self.heard if heard is not store and heard.digest == store.digest}
-
-
-_listening: ContextVar[Recorder | None] = ContextVar("listening", default=None)
-
-
-@contextmanager
-def recording() -> Iterator[Recorder]:
-    """Record which tables are read meanwhile."""
-    recorder = Recorder()
-    token = _listening.set(recorder)
-    try:
-        yield recorder
-    finally:
-        _listening.reset(token)
+        return [row for table in self.schema.coded for row in self.cells(table.name)]
 
 
 class _Frames(Mapping[str, "pd.DataFrame"]):
@@ -369,6 +417,10 @@ class _Frames(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(self.store.schema.tables)
+
+
+def _same(title: str | None, name: str) -> bool:
+    return title is not None and title.casefold() == name.casefold()
 
 
 def _prefixed(name: str, prefix: str) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from itertools import compress
+from typing import TYPE_CHECKING, Any
 
 from casebook._support.files import DESCRIPTOR, SUMS, sha256
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError
+from casebook.model.arrow import typed
+from casebook.model.constraints import broken_constraints
 from casebook.model.digest import release_digest, table_digest
-from casebook.model.rendering import conform
+from casebook.model.rendering import framed
 from casebook.model.schema import Table
-from casebook.model.validation import constraints_schema
 from casebook.releases.archives import Unpacked, content_of
 from casebook.releases.integrity import Finding, disagreements
 from casebook.releases.parquet import read_parquet
+from casebook.releases.records import Columns
 from casebook.releases.store import Store
 
 if TYPE_CHECKING:
@@ -93,20 +97,25 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
     progress("comparing files")
     findings = list(_files(store))
     frames: dict[str, pd.DataFrame] = {}
+    columns: dict[str, Columns] = {}
     digests: dict[str, str] = {}
     for table in store.schema:
         progress(f"checking table {table.name}")
-        frame, wrong = _read(store, table)
-        findings += wrong
-        if frame is None:
+        found = _read(store, table)
+        if isinstance(found, Finding):
+            findings.append(found)
             continue
+        frame, values = found
         digests[table.name] = table_digest(frame, table)
         findings += _recorded(store, table, frame, digests[table.name])
-        frames[table.name], wrong = _each_key_once(table, frame)
+        findings += _known_categories(values, table)
+        first, wrong = _each_key_once(table, values[table.primary_key])
         findings += wrong
-        findings += _columns(frames[table.name], table)
+        frames[table.name] = frame if all(first) else frame[first].reset_index(drop=True)
+        columns[table.name] = {name: list(compress(cells, first)) for name, cells in values.items()}
+        findings += _constraints(columns[table.name], table)
     progress("checking references, rules and evidence")
-    findings += disagreements(store.schema, frames, store.metadata.reference_date)
+    findings += disagreements(store.schema, frames, columns, store.metadata.reference_date)
     total = release_digest(digests)
     if total != store.digest:
         findings.append(_whole(DESCRIPTOR, f"records the content digest {store.digest}; the tables give {total}"))
@@ -168,26 +177,26 @@ def _files(store: Store) -> Iterator[Finding]:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
-def _read(store: Store, table: Table) -> tuple[pd.DataFrame | None, list[Finding]]:
-    """The table with the dtypes declared, values that are no category empty; None where it cannot be read so."""
+def _read(store: Store, table: Table) -> tuple[pd.DataFrame, dict[str, list[Any]]] | Finding:
+    """The table with the types declared, as a frame and as plain values; or why it cannot be read so."""
     path = store.resources[table.name]["path"]
     try:
         raw = read_parquet(content_of(store.folder / path))
     except (OSError, ValueError) as error:
-        return None, [_whole(table.name, f"{path} cannot be read: {error}")]
+        return _whole(table.name, f"{path} cannot be read: {error}")
     declared = [column.name for column in table.columns]
-    if list(raw.columns) != declared:
-        missing, strange = sorted(set(declared) - set(raw)), sorted(map(str, set(raw) - set(declared)))
+    if raw.column_names != declared:
+        given = set(raw.column_names)
+        missing, strange = sorted(set(declared) - given), sorted(given - set(declared))
         parts = [f"without {', '.join(missing)}"] if missing else []
         parts += [f"with {', '.join(strange)}, which the schema does not declare"] if strange else []
         order = "in another order than the schema has them"
-        return None, [_whole(table.name, f"its columns are {' and '.join(parts) or order}")]
+        return _whole(table.name, f"its columns are {' and '.join(parts) or order}")
     try:
-        known, unknown = _known_categories(raw, table)
-        return conform(table, known), unknown
-    except (ValueError, TypeError, OverflowError) as error:
-        message = f"a column does not have the type that the schema declares: {error}"
-        return None, [_whole(table.name, message)]
+        data = typed(table, raw)
+        return framed(table, data), {name: data.column(name).to_pylist() for name in declared}
+    except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
+        return _whole(table.name, f"a column does not have the type that the schema declares: {error}")
 
 
 def _recorded(store: Store, table: Table, frame: pd.DataFrame, digest: str) -> Iterator[Finding]:
@@ -199,39 +208,38 @@ def _recorded(store: Store, table: Table, frame: pd.DataFrame, digest: str) -> I
         yield _whole(table.name, f"has {len(frame)} rows; {DESCRIPTOR} says {recorded['rows']}")
 
 
-def _each_key_once(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
-    """The first row of each key, in which everything else can then be looked up."""
-    keys = frame[table.primary_key]
-    found = [_whole(table.name, f"{keys.isna().sum()} rows have no {table.primary_key}")] if keys.hasnans else []
-    twice = keys.duplicated()
-    for key, count in keys[keys.isin(keys[twice])].value_counts().items():
-        found.append(Finding(table.name, str(key), table.primary_key, f"the key stands {count} times"))
-    return frame[keys.notna() & ~twice].reset_index(drop=True), found
+def _each_key_once(table: Table, keys: Sequence[str | None]) -> tuple[list[bool], list[Finding]]:
+    """Which rows are the first of their key, in which everything else can then be looked up."""
+    counts = Counter(keys)
+    lost = counts.pop(None, 0)
+    found = [_whole(table.name, f"{lost} rows have no {table.primary_key}")] if lost else []
+    for key, count in counts.items():
+        if count > 1:
+            found.append(Finding(table.name, str(key), table.primary_key, f"the key stands {count} times"))
+    if len(counts) == len(keys):
+        return [True] * len(keys), found
+    firsts = set({key: place for place, key in reversed([*enumerate(keys)]) if key is not None}.values())
+    return [place in firsts for place in range(len(keys))], found
 
 
-def _known_categories(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Finding]]:
-    """The table without values that are no category, and these."""
-    known, found = frame, []
+def _known_categories(columns: dict[str, list[Any]], table: Table) -> list[Finding]:
+    """Empty the cells whose values are no category, and name these."""
+    found = []
     for item in table.columns:
-        if not item.categories:
-            continue
-        column = frame[item.name]
-        strange = column.notna() & ~column.isin(item.values)
-        if strange.any():
-            known = known.assign(**{item.name: column.mask(strange)})
-            strange &= frame[table.primary_key].notna()
-            for row, value in frame.loc[strange, [table.primary_key, item.name]].values:
-                found.append(Finding(table.name, str(row), item.name, f"{value!r} is not a category of the codebook"))
-    return known, found
+        cells, strange = columns[item.name], set[str]()
+        if item.categories:
+            strange = set(cells) - {None, *item.values}
+        for place, value in enumerate(cells) if strange else ():
+            if value in strange:
+                cells[place] = None
+                if (row := columns[table.primary_key][place]) is not None:
+                    message = f"{value!r} is not a category of the codebook"
+                    found.append(Finding(table.name, row, item.name, message))
+    return found
 
 
-def _columns(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
-    """What pandera says of constraints, cell by cell; every column has the type declared."""
-    import pandera.errors
-
-    try:
-        constraints_schema(table).validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        for failure in errors.failure_cases.to_dict("records"):
-            row = "" if failure["index"] is None else str(frame[table.primary_key].iloc[int(failure["index"])])
-            yield Finding(table.name, row, failure["column"], f"{failure['failure_case']!r} breaks {failure['check']}")
+def _constraints(columns: Columns, table: Table) -> Iterator[Finding]:
+    """What the constraints of the columns demand, cell by cell."""
+    for item in table.columns:
+        for place, message in broken_constraints(item.constraints, columns[item.name]):
+            yield Finding(table.name, columns[table.primary_key][place], item.name, message)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebook._support.folding import MANY, folded
+from casebook.model.cells import case_of
 from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import framed, html_row, html_table_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _FACTS = "Facts"
 _SIDELESS = "no side"
+_DAYS = ("date_earliest", "date_latest")
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ class Case:
     def __init__(self, store: Store, case_id: str) -> None:
         self._store = store
         self.case_id = store.case_id(case_id)
-        row = self._part("cases").iloc[0]
+        row = store.cells("cases")[self.case_id]
         self.title = str(row["title"])
-        self.narrative = str(row["narrative"]) if row["narrative"] == row["narrative"] else ""
+        self.narrative = str(row.get("narrative") or "")
 
     def _part(self, table: str) -> pd.DataFrame:
         """The established rows of the case; none where the codebook has no such table."""
@@ -82,6 +85,13 @@ class Case:
         if table not in self._store.schema.tables:
             return pd.DataFrame()
         return self._store.load(self._store.schema.table(table), cases=[self.case_id])
+
+    def _rows(self, table: str) -> dict[str, dict[str, Any]]:
+        """What `_part` gives, as plain cells by row."""
+        if table not in self._store.schema.tables:
+            return {}
+        rows = self._store.established_cells(self._store.schema.table(table))
+        return {key: cells for key, cells in rows.items() if case_of(key) == self.case_id}
 
     @property
     def facts(self) -> pd.Series:
@@ -128,20 +138,24 @@ class Case:
 
     def blocks(self) -> list[Block]:
         """The parts of the page that have something to show."""
-        names = dict(zip(self.channels["channel_id"], self.channels["name"], strict=True))
-        timeline = self._block("Timeline", "events", self.events, date="date", channel="channel_id", event="summary")
-        tracks = self._shown("events", self.events, "track")
+        names = {key: str(cells["name"]) for key, cells in self._rows("channels").items()}
+        days = {key: [row[name] or dt.date.max for name in _DAYS] for key, row in self._rows("events").items()}
+        events = sorted(days, key=lambda key: days[key])
+        timeline = self._block("Timeline", "events", events, date="date", channel="channel_id", event="summary")
+        tracks = self._shown("events", events, "track")
         for row, (track,) in zip(timeline.rows, tracks, strict=True):
             row[1] = names.get(row[1], track)
         channels = {"channel": "name", "from": "start", "to": "end", "result": "result", "summary": "summary"}
         found = [
             self._facts(),
-            self._block("Parties", "parties", self.parties, party="name", standing="standing", kind="kind"),
-            self._block("Channels", "channels", self.channels, **channels),
+            self._block("Parties", "parties", self._rows("parties"), party="name", standing="standing", kind="kind"),
+            self._block("Channels", "channels", self._rows("channels"), **channels),
             self._people(names),
             self._third_parties(names),
             self._deadlines(),
-            self._block("Terms", "terms", self.terms, term="summary", publicity="publicity", fulfilled="fulfilled"),
+            self._block(
+                "Terms", "terms", self._rows("terms"), term="summary", publicity="publicity", fulfilled="fulfilled"
+            ),
             timeline,
         ]
         return [block for block in found if block.rows]
@@ -156,51 +170,46 @@ class Case:
     def _people(self, channels: dict[str, str]) -> Block:
         """People side by side, those of no side last."""
         shown = {"side": "party_id", "person": "actor_id", "capacity": "capacity", "channel": "channel_id"}
-        block = self._block("People", "roles", self.people, **shown, office="office")
-        parties = dict(zip(self.parties["party_id"], self.parties["name"], strict=True))
-        people = self._store.indexed("actors")["name"]
+        block = self._block("People", "roles", self._rows("roles"), **shown, office="office")
+        parties = {key: str(cells["name"]) for key, cells in self._rows("parties").items()}
+        people = self._store.cells("actors")
         order = [*parties.values(), _SIDELESS]
         for row in block.rows:
-            row[:2] = parties.get(row[0], _SIDELESS), str(people[row[1]])
+            row[:2] = parties.get(row[0], _SIDELESS), str(people[row[1]]["name"])
             row[3] = channels.get(row[3], row[3])
         inside = sorted(range(len(block.rows)), key=lambda n: (order.index(block.rows[n][0]), block.rows[n][1]))
         return Block(block.heading, block.header, [block.rows[n] for n in inside], [block.asked[n] for n in inside])
 
     def _third_parties(self, channels: dict[str, str]) -> Block:
         shown = {"name": "name", "kind": "kind", "role": "role", "channel": "channel_id"}
-        block = self._block("Third parties", "third_parties", self.third_parties, **shown)
+        block = self._block("Third parties", "third_parties", self._rows("third_parties"), **shown)
         for row in block.rows:
             row[3] = channels.get(row[3], row[3])
         return block
 
     def _deadlines(self) -> Block:
         shown = {"date": "date", "set by": "set_by", "presses": "presses", "what followed": "followed"}
-        return self._block("Deadlines", "deadlines", self.deadlines, deadline="summary", **shown)
+        return self._block("Deadlines", "deadlines", self._rows("deadlines"), deadline="summary", **shown)
 
-    def _block(self, heading: str, table: str, rows: pd.DataFrame, **columns: str) -> Block:
-        if rows.empty:
-            return Block(heading, list(columns), [], [])
-        keys = rows[self._store.schema.table(table).primary_key]
-        cells = self._shown(table, rows, *columns.values())
-        return Block(heading, list(columns), cells, [(key,) for key in keys])
+    def _block(self, heading: str, table: str, keys: Iterable[str], **columns: str) -> Block:
+        keys = list(keys)
+        return Block(heading, list(columns), self._shown(table, keys, *columns.values()), [(key,) for key in keys])
 
-    def _shown(self, table: str, rows: pd.DataFrame, *variables: str) -> list[list[str]]:
-        keys = rows[self._store.schema.table(table).primary_key]
+    def _shown(self, table: str, keys: Iterable[str], *variables: str) -> list[list[str]]:
         return [[self._store.shown(table, key, name) for name in variables] for key in keys]
 
     def _named(self, keys: list[str]) -> list[str]:
         """Sources as they are cited in text."""
-        sources = self._store.indexed("sources")
-        if "cited_as" in sources:
-            return [str(sources.at[key, "cited_as"]) for key in keys]
+        if "cited_as" in self._store.schema.table("sources").by_name:
+            return [str(self._store.cells("sources")[key]["cited_as"]) for key in keys]
         named = labels(self._store.csl.values())  # built before the table had this column
         return [str(named[key]) for key in keys]
 
     def _cited(self, keys: list[str]) -> str:
         """A citation in the narrative, the full citation as its tooltip."""
-        full = self._store.indexed("sources")["citation"]
+        full = {key: str(self._store.cells("sources")[key]["citation"]) for key in keys}
         shown = [
-            f"<span title='{escape(str(full[key]))}'>{escape(name)}</span>"
+            f"<span title='{escape(full[key])}'>{escape(name)}</span>"
             for key, name in zip(keys, self._named(keys), strict=True)
         ]
         return f"<small>({'; '.join(shown)})</small>"

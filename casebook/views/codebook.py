@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from casebook._support.folding import folded
 from casebook.errors import UnknownNameError
 from casebook.model.schema import Field, Schema, Table
 from casebook.views.html import framed, html_table
+from casebook.views.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from casebook.releases.store import Store
 
 
 def look_up(schema: Schema, table: str | None, variable: str | None, cited: Callable[[str], str] = str) -> Codebook:
@@ -33,19 +36,37 @@ def look_up(schema: Schema, table: str | None, variable: str | None, cited: Call
     return Codebook(tables, variable, cited)
 
 
+def listed(store: Store) -> list[dict[str, Any]]:
+    """The tables, one dictionary each; see `casebook.book.Casebook.tables`."""
+    return [
+        {
+            "table": table.name,
+            "title": table.title,
+            "rows": store.resources[table.name]["casebook"]["rows"],
+            "variables": len(table.fields),
+            "description": " ".join(table.description.split()),
+        }
+        for table in store.schema
+    ]
+
+
 def find(schema: Schema, text: str) -> pd.DataFrame:
     """Variables whose description contains a text; see `casebook.book.Casebook.find`."""
     from casebook.views.frames import Readable
 
+    said = f"Nothing in the codebook contains {text!r}; try a shorter word."
+    return Readable(found(schema, text), columns=["table", "variable", "title", "description"]).saying(said)
+
+
+def found(schema: Schema, text: str) -> list[dict[str, str]]:
+    """What `find` finds, one dictionary per variable."""
     wanted = text.casefold()
-    found = [
+    return [
         {"table": table.name, "variable": item.name, "title": item.title, "description": item.description}
         for table in schema
         for item in table.fields
         if any(form in piece.casefold() for form in _forms(wanted) for piece in _searchable(item))
     ]
-    said = f"Nothing in the codebook contains {text!r}; try a shorter word."
-    return Readable(found, columns=["table", "variable", "title", "description"]).saying(said)
 
 
 def _forms(word: str) -> list[str]:
@@ -105,7 +126,11 @@ class Codebook:
         """
         import pandas as pd
 
-        return pd.DataFrame(
+        return pd.DataFrame(self.rows())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The codebook as `to_frame` has it, one dictionary per variable."""
+        return [
             {
                 "table": table.name,
                 "variable": item.name,
@@ -119,7 +144,12 @@ class Codebook:
                 "derived": item.derived is not None,
             }
             for table, item in self._pairs
-        )
+        ]
+
+    def to_text(self, width: int = WIDTH) -> str:
+        """The codebook in lines of at most `width` characters."""
+        lines = ((line, line[: len(line) - len(line.lstrip())]) for line in str(self).splitlines())
+        return "\n".join(part for line, indent in lines for part in wrapped(line.lstrip(), width, indent))
 
     def __str__(self) -> str:
         if self.variable is None:

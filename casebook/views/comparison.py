@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casebook._support.arguments import names, spread, text
 from casebook._support.files import write_file
@@ -48,11 +50,30 @@ _LATEX = str.maketrans(
 )
 
 
+class Compared(NamedTuple):
+    """One row of a comparison: its labels, a text for each variable, and which of these are reasons."""
+
+    labels: tuple[str, ...]
+    shown: list[str]
+    missing: list[bool]
+
+
 class Comparison:
     """Rows side by side on chosen variables, as `casebook.book.Casebook.compare` makes it.
 
     Shows itself in notebooks and terminals. Values are labels of the codebook; a missing value shows its reason, in
     italics where the format allows.
+
+    Parameters
+    ----------
+    rows : sequence of Compared
+        What stands side by side.
+    names : sequence of str
+        What the labels of a row are called.
+    titles : sequence of str
+        Titles of the variables.
+    caption : str
+        What is compared.
 
     Attributes
     ----------
@@ -60,8 +81,6 @@ class Comparison:
         Texts; one row per case or channel, one column per variable (its title).
     missing : DataFrame of bool
         Same shape; whether the text is the reason for a missing value.
-    caption : str
-        What is compared.
 
     Examples
     --------
@@ -71,10 +90,27 @@ class Comparison:
     'Threatened'
     """
 
-    def __init__(self, frame: pd.DataFrame, missing: pd.DataFrame, caption: str) -> None:
-        self.frame = frame
-        self.missing = missing
+    def __init__(self, rows: Sequence[Compared], names: Sequence[str], titles: Sequence[str], caption: str) -> None:
+        self.rows, self.names, self.titles = list(rows), list(names), list(titles)
         self.caption = caption
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The texts."""
+        return self._framed([row.shown for row in self.rows]).astype("str")
+
+    @cached_property
+    def missing(self) -> pd.DataFrame:
+        """Which texts are reasons."""
+        return self._framed([row.missing for row in self.rows]).astype("bool")
+
+    def _framed(self, cells: list[Any]) -> pd.DataFrame:
+        import pandas as pd
+
+        labels = list(zip(*(row.labels for row in self.rows), strict=True)) or [()] * len(self.names)
+        single = pd.Index(labels[0], dtype="str", name=self.names[0])
+        index = single if len(self.names) == 1 else pd.MultiIndex.from_arrays(labels, names=self.names)
+        return pd.DataFrame(cells, index=index, columns=pd.Index(self.titles, dtype="str"))
 
     def to_frame(self) -> pd.DataFrame:
         """The texts as a DataFrame.
@@ -213,7 +249,7 @@ class Comparison:
         return f"{self.caption}\n{self}"
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.rows)
 
     def _repr_html_(self) -> str | None:
         try:
@@ -268,29 +304,32 @@ def compare(
     store: Store, variables: Sequence[str], table: str | None, cases: Sequence[str] | None, alleged: bool
 ) -> Comparison:
     """Rows of one table side by side; see `casebook.book.Casebook.compare`."""
-    import pandas as pd
-
     variables = [text(name, "each variable", "outcome") for name in spread(variables)]
     declared = table_of(store.schema, variables, table)
-    fields = [declared.field(name) for name in variables]
+    fields = list({declared.field(name).title: declared.field(name) for name in variables}.values())
     chosen = names(cases, "cases", "oslo-1993")
-    wanted = None if chosen is None else [store.case_id(name) for name in chosen]
-    frame = store.load(declared, alleged=alleged)
-    frame = frame.assign(_case=[case_of(row) for row in frame[declared.primary_key]])
-    if wanted is not None and not (declared.shared or declared.built):
-        frame = frame[frame["_case"].isin(wanted)]
-    frame = frame.assign(_label=_row_labels(store, frame, declared).get_level_values(0))
+    wanted = None if chosen is None else {store.case_id(name) for name in chosen}
+    in_cases = not (declared.shared or declared.built)
+    rows = store.cells(declared.name) if alleged else store.established_cells(declared)
+    if wanted is not None and in_cases:
+        rows = {key: cells for key, cells in rows.items() if case_of(key) in wanted}
     dates = [f"{item.name}_earliest" for item in declared.fields if item.edtf][:1]
-    frame = frame.sort_values(["_label", "_case", *dates], kind="stable")
-    rows = list(frame[declared.primary_key])
-    index = _row_labels(store, frame, declared)
-    shown = {item.title: [store.shown(declared.name, row, item.name) for row in rows] for item in fields}
-    missing = {item.title: frame[item.name].isna().to_numpy() for item in fields}
-    return Comparison(
-        pd.DataFrame(shown, index=index, dtype="str"),
-        pd.DataFrame(missing, index=index, dtype="bool"),
-        f"{declared.title}: {', '.join(item.title for item in fields)}",
-    )
+
+    def place(key: str) -> tuple[Any, ...]:
+        return labels[key][0], case_of(key), *(rows[key][name] or dt.date.max for name in dates)
+
+    labels = {key: _labels(store, declared, key, cells) for key, cells in rows.items()}
+    compared = [
+        Compared(
+            labels[key],
+            [store.shown(declared.name, key, item.name) for item in fields],
+            [rows[key][item.name] is None for item in fields],
+        )
+        for key in sorted(rows, key=place)
+    ]
+    titles = [item.title for item in fields]
+    levels = [*(["Case"] if in_cases else []), *([declared.title] if declared.name != "cases" else [])]
+    return Comparison(compared, levels, titles, f"{declared.title}: {', '.join(titles)}")
 
 
 def table_of(schema: Schema, variables: Sequence[str], table: str | None) -> Table:
@@ -311,17 +350,12 @@ def table_of(schema: Schema, variables: Sequence[str], table: str | None) -> Tab
     raise CasebookError(f"no single table has all these variables; compare those of one table at a time ({where})")
 
 
-def _row_labels(store: Store, frame: pd.DataFrame, table: Table) -> pd.Index:
-    import pandas as pd
-
-    label = table.label_field
-    if table.name == "cases":
-        return pd.Index(frame[label], name="Case")
-    if table.shared or table.built:
-        return pd.Index(frame[label], name=table.title)
-    titles = store.read("cases").set_index("case_id")["short_title"]
-    cases = [titles[case_of(row)] for row in frame[table.primary_key]]
-    return pd.MultiIndex.from_arrays([cases, frame[label]], names=["Case", table.title])
+def _labels(store: Store, table: Table, key: str, cells: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a row is called, after the case in which it lies."""
+    own = str(cells[table.label_field])
+    if table.name == "cases" or table.shared or table.built:
+        return (own,)
+    return str(store.cells("cases")[case_of(key)]["short_title"]), own
 
 
 def _needed(module: str) -> Any:

@@ -126,7 +126,11 @@ class Evidence:
         """
         import pandas as pd
 
-        rows = [
+        return pd.DataFrame(self.rows(), columns=list(COLUMNS), dtype="str")
+
+    def rows(self) -> list[dict[str, str | None]]:
+        """The statements as `to_frame` has them, one dictionary per value and source."""
+        return [
             {
                 **argument.cell._asdict(),
                 "value": argument.value,
@@ -143,7 +147,6 @@ class Evidence:
             for statement in argument.statements
             for source in statement.sources
         ]
-        return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
     def to_text(self, width: int = WIDTH) -> str:
         """The argument in lines of at most `width` characters, addresses excepted."""
@@ -174,7 +177,7 @@ def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
     row = store.entitled(row)
     holders = store.tables_with(row)
     if not holders and row in store.schema.tables:
-        first = next(iter(store.indexed(row).index), "")
+        first = next(iter(store.cells(row)), "")
         raise CasebookError(f"{row!r} is a table; name one of its rows, for example {first!r}")
     if not holders:
         raise UnknownNameError("row", row, store.identifiers())
@@ -190,7 +193,7 @@ def evidence(store: Store, row: str, variable: str | None = None) -> Evidence:
 def _elsewhere(store: Store, holders: list[Table], row: str, variable: str) -> CasebookError:
     """What to ask instead, for a variable that a row does not have."""
     homes = [table for table in store.schema.coded if variable in table.by_name]
-    below = [(t.name, key) for t in homes for key in store.indexed(t.name).index if key.startswith(f"{row}/")]
+    below = [(t.name, key) for t in homes for key in store.cells(t.name) if key.startswith(f"{row}/")]
     if below:
         table, key = below[0]
         return CasebookError(
@@ -221,9 +224,10 @@ def argument(store: Store, table: Table, row: str, item: Field) -> Argument:
 
 
 def _rests_on(store: Store, cell: Cell) -> str | None:
-    if "support" not in store.schema.tables or (found := store.cells("support").get(str(cell))) is None:
+    found = store.column("support", "rests_on").get(str(cell)) if "support" in store.schema.tables else None
+    if found is None:
         return None
-    label = store.schema.table("support").field("rests_on").label(found["rests_on"])
+    label = store.schema.table("support").field("rests_on").label(found)
     return f"rests on {label[:1].lower()}{label[1:]}"
 
 

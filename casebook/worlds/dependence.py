@@ -8,7 +8,7 @@ from typing import Any
 
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.releases.store import recording
+from casebook.releases.recording import recording
 from casebook.worlds.alternatives import Variable
 from casebook.worlds.dimensions import Choice
 from casebook.worlds.inquiry import Analysis, Answer, normal

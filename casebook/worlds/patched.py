@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -127,7 +127,7 @@ class Patched(Store):
         self.__dict__.update(base.store.__dict__)
         self.__dict__.pop("reasons", None)
         self._base, self._patches = base, patches
-        self._frames, self._indexed, self._cells, self._layouts = {}, {}, {}, {}
+        self._frames, self._indexed, self._cells, self._layouts, self._singles = {}, {}, {}, {}, {}
         self._merged: dict[tuple[str, frozenset[Variable]], Cells] = {}
 
     def altered(self, frames: Mapping[str, pd.DataFrame]) -> Store:
@@ -159,6 +159,10 @@ class Patched(Store):
             else:
                 self._frames[name] = self._base.whole(name).with_cells(self._columns(name)(None))
         return self._frames[name]
+
+    def _arrow(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self._read(name)
+        return super()._arrow(name, *args, **kwargs)
 
     def _missing(self, frame: pd.DataFrame) -> pd.DataFrame:
         changed = {cell: reason for patch in self._patches(None) for cell, reason in patch.reasons.items()}
@@ -205,8 +209,15 @@ class Patched(Store):
             return base
         return np.asarray(above[self._base.parents(table)])
 
-    def rows(self, table: Table, *, alleged: bool) -> pd.DataFrame:
-        """A copy of the rows of a table; see `casebook.releases.store.Store.rows`."""
+    def rows(
+        self,
+        table: Table,
+        *,
+        alleged: bool,
+        columns: Collection[str] | None = None,
+        cases: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """A copy of the rows of a table, all columns of all cases; see `casebook.releases.store.Store.rows`."""
         if table.name == "missing":
             return super().rows(table, alleged=alleged)
         self.note(table.name)

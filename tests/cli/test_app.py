@@ -4,11 +4,10 @@ import subprocess
 import sys
 
 import pytest
-from rich.console import Console
 from support import casebook
 from typer.testing import CliRunner
 
-from casebook.cli import app, printing, read
+from casebook.cli import app
 
 
 @pytest.fixture
@@ -40,8 +39,7 @@ COMMANDS = {
 @pytest.mark.parametrize(("command", "arguments"), COMMANDS.items())
 def test_json_is_json_and_text_keeps_to_80_columns(run, command, arguments, monkeypatch):
     json.loads(run(command, *arguments, "--json"))
-    for module in (printing, read):
-        monkeypatch.setattr(module, "out", Console(highlight=False, width=80))
+    monkeypatch.setenv("COLUMNS", "80")
     if command != "cite":
         assert max(len(line) for line in run(command, *arguments).splitlines()) <= 80
 
@@ -127,3 +125,18 @@ def test_a_name_that_is_no_command_is_answered_with_what_to_write(name, instead)
 
 def test_a_name_that_is_nearly_a_command_is_still_recognized():
     assert "Did you mean 'tables'?" in CliRunner().invoke(app, ["table"]).output
+
+
+READING = ["tables", "show alpha-1990", "codebook channels result", "find deniab", "evidence alpha-1990 outcome"]
+
+
+def test_what_only_reads_imports_no_pandas(tiny_path):
+    commands = [*READING, "compare result venue", "cite"]
+    code = f"""
+import sys
+from casebook.cli import app
+for command in {commands!r}:
+    app([*command.split(), "--data", sys.argv[1]], standalone_mode=False)
+    assert "pandas" not in sys.modules, command
+"""
+    subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)

@@ -10,15 +10,17 @@ import pandas as pd
 import pytest
 
 from casebook.errors import CasebookError
-from casebook.views.comparison import Comparison
+from casebook.views.comparison import Compared, Comparison
 
 NASTY = r'50% & <b>$x_1^2$</b> #{a}~ \end "q", [x] | *'
 
 
 def made(text: str = NASTY, missing: bool = False) -> Comparison:
-    index = pd.MultiIndex.from_tuples([("Case <i>", "[1] first"), ("Case <i>", "*second")], names=["Case", "Channels"])
-    frame = pd.DataFrame({"Re_sult & <i>": [text, "plain"]}, index=index, dtype="str")
-    return Comparison(frame, pd.DataFrame({"Re_sult & <i>": [missing, False]}, index=index), "Channels: 100%")
+    rows = [
+        Compared(("Case <i>", "[1] first"), [text], [missing]),
+        Compared(("Case <i>", "*second"), ["plain"], [False]),
+    ]
+    return Comparison(rows, ["Case", "Channels"], ["Re_sult & <i>"], "Channels: 100%")
 
 
 class Cells(HTMLParser):
