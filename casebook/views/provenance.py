@@ -125,7 +125,7 @@ def cells_in(store: Store, frame: pd.DataFrame) -> list[Cells]:
     lost = {item.name for table in store.schema for item in table.columns if item.coded} & present - taken
     if lost:
         warnings.warn(
-            f"no sources for {', '.join(sorted(lost))}: the key of their rows is not in the frame", stacklevel=3
+            f"no sources for {', '.join(sorted(lost))}: the key of their rows is not in the frame", stacklevel=4
         )
     return found
 

@@ -26,7 +26,7 @@ def multiverse(
     analysis: Analysis,
     *,
     book: Casebook | None = None,
-    vary: Sequence[str] | None = None,
+    vary: str | Sequence[str] | None = None,
     cases: Iterable[str] | None = None,
     min_confidence: str = "low",
     dates: bool = True,
@@ -54,7 +54,7 @@ def multiverse(
         mapping from text to a truth value, a number or a text. It must read its tables from that casebook.
     book : Casebook, optional
         A casebook of your own; the packaged one if not given.
-    vary : sequence of str, optional
+    vary : str or sequence of str, optional
         What may be read otherwise: tables (``"channels"``) or variables (``"channels.result"``); a computed one stands
         for the coded ones from which it follows. If not given, every variable that the analysis cannot do without: it
         is asked once for each with that variable, and what follows from it, taken out.
@@ -175,7 +175,7 @@ def _methods(choices: Mapping[str, Sequence[Any]]) -> list[Choice]:
     return methods
 
 
-def _named(vary: Sequence[str], worlds: Worlds) -> list[Variable]:
+def _named(vary: str | Sequence[str], worlds: Worlds) -> list[Variable]:
     found: list[Variable] = []
     for name in [vary] if isinstance(vary, str) else vary:
         table, _, variable = name.partition(".")

@@ -308,7 +308,7 @@ def test_choices_of_method_are_further_dimensions(tiny):
         ask(cut, tiny, choices={"lest": [1]})
     with pytest.raises(CasebookError, match="choice 'least' must be a list of values, not '100'"):
         ask(cut, tiny, choices={"least": "100"})
-    with pytest.raises(CasebookError, match="choices must map arguments"):
+    with pytest.raises(CasebookError, match="choices must be a dictionary, not list"):
         ask(cut, tiny, choices=["least"])
     with pytest.raises(CasebookError, match="'long' is a choice and a conclusion"):
         ask(lambda book, long: {"long": bool(len(book.load("cases")))}, tiny, choices={"long": [1]})

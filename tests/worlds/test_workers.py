@@ -101,7 +101,7 @@ def test_a_backend_that_cannot_be_had_is_refused(book):
         ask(book, "dusk")
     with pytest.raises(CasebookError, match="number of processes or the name of a backend, not 0"):
         ask(book, 0)
-    with pytest.raises(CasebookError, match="number of processes or the name of a backend, not True"):
+    with pytest.raises(CasebookError, match="workers must be a whole number or text, not bool"):
         ask(book, True)
 
 
