@@ -41,6 +41,8 @@ RIGHT = {
     "durations.analyze": ("existense",),
     "durations.order": ("start", "end"),
     "durations.turnbull": ([10, 20], [10, 40]),
+    "scan": ("channel",),
+    "validate_tables": ("nowhere",),
 }
 """First arguments with which a call is right, or nearly: what takes long ends in the answer to a slip."""
 ODD = [
@@ -64,7 +66,8 @@ SLOW = {"verify", "history", "export", "plots.outcome", "plots.overview", "plots
 def public(tiny):
     """Every public function, by the name under which users know it."""
     yield from (
-        (name, getattr(casebook, name)) for name in ("open", "new", "validate", "build", "explore", "multiverse")
+        (name, getattr(casebook, name))
+        for name in ("open", "new", "validate", "build", "explore", "multiverse", "scan", "validate_tables")
     )
     methods = (name for name, _ in inspect.getmembers(Casebook, inspect.isfunction) if not name.startswith("_"))
     yield from ((name, getattr(tiny, name)) for name in methods)

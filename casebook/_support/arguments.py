@@ -43,6 +43,7 @@ KINDS = {
     **dict.fromkeys(("Iterable", "Sequence", "Collection"), _LIST),
     **dict.fromkeys(("Callable", "Progress", "Analysis"), _FUNCTION),
     "Casebook": Kind(lambda value: hasattr(value, "schema"), "a Casebook, as casebook.open(folder) gives it"),
+    "Schema": _made_by("Schema", "a Schema, as a Casebook has it"),
     "Durations": _made_by("Durations", "what casebook.durations.analyze gives"),
     "QCA": _made_by("QCA", "what casebook.qca.analyze gives"),
     "Axes": _made_by("Axes", "an Axes of matplotlib"),

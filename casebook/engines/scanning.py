@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import text
+from casebook._support.arguments import told
 from casebook._support.resources import packaged
 from casebook.engines.connecting import connect, explained
 from casebook.engines.folders import Files, declared, found, read
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import ibis
 
 
+@told("casebook.scan('events')")
 def scan(
     table: str, *, folder: str | PathLike[str] | None = None, engine: Any = "duckdb", alleged: bool = False
 ) -> ibis.Table:
@@ -60,7 +61,7 @@ def scan(
         raise CasebookError("the packaged tables lie in an archive; export them as parquet, and give the folder")
     schema = declared(place) if place.is_dir() else Schema({})
     tables, _ = found(place, schema)
-    if text(table, "table", "events") not in tables:
+    if table not in tables:
         raise UnknownNameError("table", table, tables)
     with explained(f"engine {engine}"):
         connection = _shared(engine) if isinstance(engine, str) else connect(engine)

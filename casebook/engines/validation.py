@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.arguments import told
 from casebook._support.progress import Progress, silent
 from casebook.engines.checking import MISSING, Breach, Checker
 from casebook.engines.connecting import connected, explained
@@ -78,6 +79,7 @@ class Checked:
         return f"<pre>{escape(str(self))}</pre>"
 
 
+@told("casebook.validate_tables('my-tables')")
 def validate_tables(
     folder: str | PathLike[str],
     *,

@@ -33,9 +33,10 @@ def test_the_suffix_is_the_format(tmp_path, data, form):
 
 
 @pytest.mark.parametrize("figure", plot.FIGURES)
-def test_every_figure_can_be_had(tmp_path, figure):
-    names = {"heatmap": ["outcome"]}.get(figure, ["oslo-1993"] if figure in plot._OF_A_CASE else [])
-    done = casebook("plot", figure, *names, "--out", tmp_path / "figure.svg")
+def test_every_figure_can_be_had(tmp_path, data, figure):
+    case, told = ("cuba-1962", []) if figure in ("calendar", "places") else ("alpha-1990", data)
+    names = {"heatmap": ["outcome"]}.get(figure, [case] if figure in plot._OF_A_CASE else [])
+    done = casebook("plot", figure, *names, "--out", tmp_path / "figure.svg", *told)
     assert (done.returncode, done.stderr) == (0, "")
     assert "<svg" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
 

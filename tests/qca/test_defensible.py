@@ -299,7 +299,7 @@ def test_the_callers_frame_can_change_afterwards():
         ({"expect": {"C": "present"}}, "there is no column 'C'"),
         ({"contradictory": "drop"}, "contradictory must be 'exclude' or 'include', not 'drop'"),
         ({"consistency": float("nan")}, "consistency must lie between 0 and 1, not nan"),
-        ({"frequency": 1.5}, "frequency must be at least 1, and a whole number, not 1.5"),
+        ({"frequency": 1.5}, "frequency must be a whole number, not float"),
         ({"clusters": ["x"]}, "clusters must have a label for each of the 2 rows, not 1"),
     ],
 )

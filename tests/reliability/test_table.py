@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from support import Folder, altered
 
+from casebook.model.rendering import arrow_table
 from casebook.releases.integrity import disagreements
 
 HEAD = "coder,table,row,variable,value,decision,decision_reason\n"
@@ -82,7 +83,10 @@ def test_a_casebook_without_codings_has_no_row(tiny):
 class TestVerified:
     def found(self, book, **frames):
         store = altered(book, **frames).store
-        return [str(each) for each in disagreements(book.schema, dict(store.frames), book.metadata.reference_date)]
+        tables = {name: arrow_table(book.schema.table(name), frame) for name, frame in store.frames.items()}
+        columns = {name: table.to_pydict() for name, table in tables.items()}
+        found = disagreements(book.schema, dict(store.frames), columns, book.metadata.reference_date)
+        return [str(each) for each in found]
 
     def test_figures_follow_from_the_codings(self, book):
         assert self.found(book) == []
