@@ -19,6 +19,8 @@ def read_parquet(
 ) -> pyarrow.Table:
     """The table in a Parquet file.
 
+    It is read by one thread: one of Arrow's own that still runs when Python ends would abort it.
+
     Parameters
     ----------
     content : bytes
@@ -34,14 +36,15 @@ def read_parquet(
         If the bytes are none, or the table has more than `ROWS` rows or `BYTES` bytes.
     """
     try:
-        file = pq.ParquetFile(pyarrow.BufferReader(content))
+        file = pq.ParquetFile(pyarrow.BufferReader(content), pre_buffer=False)
         about = file.metadata
         size = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
         if about.num_rows > ROWS or size > BYTES:
             raise ValueError(f"it holds {about.num_rows} rows and {size} bytes, more than a casebook has")
         if among:
             filters = [(name, "in", list(values)) for name, values in among.items()]
-            return pq.read_table(pyarrow.BufferReader(content), columns=columns, filters=filters)
-        return file.read(columns=columns)
+            source = pyarrow.BufferReader(content)
+            return pq.read_table(source, columns=columns, filters=filters, use_threads=False, pre_buffer=False)
+        return file.read(columns=columns, use_threads=False)
     except pyarrow.ArrowException as error:
         raise ValueError(str(error)) from error
