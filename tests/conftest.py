@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,12 @@ from support import Exported, Folder, part
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
+
+# Workers, kernels and commands start Python again and again: what is compiled is kept, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# A library of jsonschema's that reads 38 grammars when it is imported, for formats that no test asks for.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 FIRST = tuple(f"tests/{room}" for room in ("release/test_notebooks.py", "exports/", "releases/", "plots/", "qca/"))
 """What takes long; begun early, it leaves no worker waiting for the other."""

@@ -11,7 +11,7 @@ from casebook._support.arguments import told
 from casebook.book import Casebook, packaged_release
 from casebook.durations.results import Durations, Estimate
 from casebook.durations.selection import Where, grouped, select
-from casebook.durations.turnbull import CLOSED, turnbull
+from casebook.durations.turnbull import CLOSED, resampled, turnbull
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.views.intervals import CLOCKS, intervals
 
@@ -145,8 +145,7 @@ def _estimate(name: str, spans: pd.DataFrame, closed: str, draws: int, confidenc
     corrected = turnbull(told["lower"], told["upper"], limits=told["limit"], closed=closed) if truncated else None
     codes, cases = told["case"].factorize()
     generator = np.random.default_rng(seed)
-    samples = [
-        turnbull(told["lower"], told["upper"], weights=np.bincount(pick, minlength=len(cases))[codes], closed=closed)
-        for pick in generator.integers(0, len(cases), (draws if len(cases) > 1 else 0, len(cases)))
-    ]
-    return Estimate(name, spans, survival, corrected, tuple(samples), confidence, closed)
+    picks = generator.integers(0, len(cases), (draws if len(cases) > 1 else 0, len(cases)))
+    weights = np.array([np.bincount(pick, minlength=len(cases))[codes] for pick in picks], float)
+    samples = tuple(resampled(told["lower"], told["upper"], weights, closed))
+    return Estimate(name, spans, survival, corrected, samples, confidence, closed)

@@ -55,7 +55,8 @@ def incidence(
     possible = {way: np.array([ending in (way, None) for ending in endings]) for way in ways}
     cells = {way: innermost(rows.take(np.flatnonzero(possible[way]))) for way in ways}
     hold = np.hstack([rows.hold(cells[way]) & possible[way][:, np.newaxis] for way in ways])
-    masses = np.split(maximize(hold, weight), np.cumsum([len(cells[way][0]) for way in ways])[:-1])
+    [mass] = maximize(hold[np.newaxis], weight[np.newaxis])
+    masses = np.split(mass, np.cumsum([len(cells[way][0]) for way in ways])[:-1])
     found = []
     for way, mass in zip(ways, masses, strict=True):
         middle: Floats = (cells[way][0][:, 0] + cells[way][1][:, 0]) / 2

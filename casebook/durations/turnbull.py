@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -15,6 +16,8 @@ from casebook.errors import CasebookError
 Floats = NDArray[np.float64]
 CLOSED = ("right", "both")
 _TOLERANCE, _STEPS, _EQUAL = 1e-7, 2000, 1e-5
+_AT_ONCE = 500
+"""Samples in which the masses are found side by side."""
 _CLOSED_LEFT, _RIGHT, _OPEN_LEFT = 0.0, 1.0, 2.0
 """Order of ends on one day: a closed left end, a right end, an open left end."""
 
@@ -164,8 +167,26 @@ def turnbull(
         raise CasebookError(f"closed is 'right' or 'both', not {closed!r}")
     rows = Ends.of(low, high, limit, closed)
     cells = innermost(rows)
-    mass = maximize(rows.hold(cells), weight, rows.could_hold(cells))
+    [mass] = maximize(rows.hold(cells)[np.newaxis], weight[np.newaxis], rows.could_hold(cells)[np.newaxis])
     return Survival(cells[0][:, 0], cells[1][:, 0], mass)
+
+
+def resampled(lower: ArrayLike, upper: ArrayLike, samples: Floats, closed: str) -> Iterator[Survival]:
+    """What `turnbull` finds with each of many weights of the rows, shape (samples, rows)."""
+    low, high, _, limit = checked(lower, upper, None, None)
+    whole = Ends.of(low, high, limit, closed)
+    for start in range(0, len(samples), _AT_ONCE):
+        drawn = [np.flatnonzero(weights) for weights in samples[start : start + _AT_ONCE]]
+        rows = [whole.take(used) for used in drawn]
+        cells = [innermost(ends) for ends in rows]
+        most = max(len(left) for left, _ in cells)
+        hold = np.zeros((len(drawn), max(map(len, drawn)), most), bool)
+        weights = np.zeros(hold.shape[:2])
+        for number, (used, ends, cell) in enumerate(zip(drawn, rows, cells, strict=True)):
+            hold[number, : len(used), : len(cell[0])] = ends.hold(cell)
+            weights[number, : len(used)] = samples[start + number, used]
+        for cell, mass in zip(cells, maximize(hold, weights), strict=True):
+            yield Survival(cell[0][:, 0], cell[1][:, 0], mass[: len(cell[0])])
 
 
 def checked(
@@ -248,52 +269,78 @@ def innermost(rows: Ends) -> tuple[Floats, Floats]:
 
 
 def maximize(hold: NDArray[np.bool_], weights: Floats, could_hold: NDArray[np.bool_] | None = None) -> Floats:
-    """Masses of cells that make rows likeliest.
+    """Masses of cells that make rows likeliest, in many samples at once.
 
     Parameters
     ----------
-    hold : array of bool, shape (rows, cells)
+    hold : array of bool, shape (samples, rows, cells)
         Which cells each row may lie in.
-    weights : array of float, shape (rows,)
-        How often each row counts.
-    could_hold : array of bool, shape (rows, cells), optional
+    weights : array of float, shape (samples, rows)
+        How often each row counts. One that does not fills a sample up, and may have no cell.
+    could_hold : array of bool, shape (samples, rows, cells), optional
         Which cells each row would have been observed in; all if not given.
 
     Returns
     -------
-    array of float, shape (cells,)
-        Masses, which sum to 1.
+    array of float, shape (samples, cells)
+        Masses, which sum to 1 in each sample.
     """
-    inside = hold.astype(float)
     watched = None if could_hold is None or could_hold.all() else could_hold.astype(float)
-
-    def step(mass: Floats) -> tuple[Floats, float, float]:
-        """One step of EM, the log likelihood where it starts, and by how much a row's could still rise."""
-        each = inside @ mass
-        gain = (weights / each) @ inside
-        likelihood = float(weights @ np.log(each))
-        total = weights.sum()
-        if watched is not None:
-            seen = watched @ mass
-            likelihood -= float(weights @ np.log(seen))
-            expected = (weights / seen) @ watched
-            gain, total = gain + (weights / seen).sum() - expected, (weights / seen).sum()
-        slack = float((gain - total).max() / weights.sum())
-        after = mass * gain / total
-        return after / after.sum(), likelihood, slack
-
-    mass = np.full(hold.shape[1], 1 / hold.shape[1])
+    step = _Step(hold.astype(float), weights, watched)
+    found = hold.any(axis=1) / hold.any(axis=1).sum(axis=1, keepdims=True)
+    mass, left = found, np.arange(len(found))
     for _ in range(_STEPS):
         once, likelihood, slack = step(mass)
-        if slack < _TOLERANCE:
+        found[left] = mass
+        going = slack >= _TOLERANCE
+        if not going.all():
+            left, step = left[going], step.of(going)
+            mass, once, likelihood = mass[going], once[going], likelihood[going]
+        if not len(left):
             break
         twice, _, _ = step(once)
         change, bend = once - mass, (twice - once) - (once - mass)
-        size = float(np.sqrt((bend**2).sum()))
-        stride = max(float(np.sqrt((change**2).sum())) / size, 1.0) if size else 1.0
+        size, length = (np.sqrt((moved**2).sum(axis=1, keepdims=True)) for moved in (bend, change))
+        stride = np.maximum(np.divide(length, size, out=np.ones_like(size), where=size > 0), 1.0)
         leap = mass + 2 * stride * change + stride**2 * bend
         leap = np.where(leap < 0, mass / 10, leap)
-        leap = leap / leap.sum()
-        mass = leap if stride > 1 and step(leap)[1] >= likelihood else twice
-    mass = np.where(mass > _TOLERANCE, mass, 0.0)
-    return mass / mass.sum()
+        leap = leap / leap.sum(axis=1, keepdims=True)
+        better = (stride[:, 0] > 1) & (step(leap)[1] >= likelihood)
+        mass = np.where(better[:, np.newaxis], leap, twice)
+    else:
+        found[left] = mass
+    found = np.where(found > _TOLERANCE, found, 0.0)
+    return found / found.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step of EM in each sample."""
+
+    inside: Floats
+    weights: Floats
+    watched: Floats | None
+
+    def of(self, samples: NDArray[np.bool_]) -> _Step:
+        watched = None if self.watched is None else self.watched[samples]
+        return _Step(self.inside[samples], self.weights[samples], watched)
+
+    def __call__(self, mass: Floats) -> tuple[Floats, Floats, Floats]:
+        """The masses after it, the log likelihood where it starts, and by how much a row's could still rise."""
+        each, gain = self._share(self.inside, mass)
+        likelihood = (self.weights * np.log(each)).sum(axis=1)
+        rows = self.weights.sum(axis=1, keepdims=True)
+        total = rows
+        if self.watched is not None:
+            seen, expected = self._share(self.watched, mass)
+            likelihood = likelihood - (self.weights * np.log(seen)).sum(axis=1)
+            total = (self.weights / seen).sum(axis=1, keepdims=True)
+            gain = gain + total - expected
+        slack = (gain - total).max(axis=1) / rows[:, 0]
+        after = mass * gain / total
+        return after / after.sum(axis=1, keepdims=True), likelihood, slack
+
+    def _share(self, cells: Floats, mass: Floats) -> tuple[Floats, Floats]:
+        """The mass in the cells of each row, and the rows that each cell would hold if it had all of it."""
+        each = np.where(self.weights > 0, (cells @ mass[:, :, np.newaxis])[:, :, 0], 1.0)
+        return each, ((self.weights / each)[:, np.newaxis] @ cells)[:, 0]

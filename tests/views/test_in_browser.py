@@ -78,7 +78,7 @@ def displays(book):
 def of_the_release():
     """Displays for which the small casebook has too few rows."""
     return {
-        "durations": durations.analyze("existence"),
+        "durations": durations.analyze("existence", draws=50),
         "order": durations.order("existence_disclosed", "terms_disclosed"),
         "crosstab": small.crosstab("directness", ("result", ["agreement", "partial_agreement"])),
         "qca": qca.analyze("settlement"),
