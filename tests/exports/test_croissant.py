@@ -17,16 +17,13 @@ logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 @pytest.fixture(scope="module")
-def dataset(exported):
-    return mlcroissant.Dataset(exported.folder / "croissant/croissant.json")
+def dataset(exported_packaged):
+    return mlcroissant.Dataset(exported_packaged.folder / "croissant/croissant.json")
 
 
 def test_mlcroissant_finds_nothing_to_mend(dataset):
-    """But that a version which is not released yet has no day, and may not be three numbers."""
     issues = dataset.metadata.ctx.issues
-    unreleased = ("MAJOR.MINOR.PATCH", "datePublished")
-    assert list(issues.errors) == []
-    assert [said for said in issues.warnings if not any(word in said for word in unreleased)] == []
+    assert (list(issues.errors), list(issues.warnings)) == ([], [])
 
 
 def test_its_command_finds_it_valid(exported_tiny):
@@ -52,19 +49,19 @@ def plain(value):
     return value.date() if isinstance(value, pd.Timestamp) else value
 
 
-def test_every_record_set_holds_what_load_gives(exported, dataset):
+def test_every_record_set_holds_what_load_gives(exported_packaged, dataset):
     """All rows in the file that is described, the first hundred as mlcroissant reads them, which takes long."""
-    for table in exported.book.schema:
-        expected = exported.cells(table.name)
-        assert pq.read_table(exported.folder / f"croissant/{table.name}.parquet").to_pydict() == expected
+    for table in exported_packaged.book.schema:
+        expected = exported_packaged.cells(table.name)
+        assert pq.read_table(exported_packaged.folder / f"croissant/{table.name}.parquet").to_pydict() == expected
         records = list(islice(dataset.records(table.name), 100))
         for name, values in expected.items():
             read = [plain(record[f"{table.name}/{name}"]) for record in records]
             assert read == values[:100], (table.name, name)
 
 
-def test_categories_are_enumerations(exported, dataset):
-    item = exported.book.schema.table("channels").field("result")
+def test_categories_are_enumerations(exported_packaged, dataset):
+    item = exported_packaged.book.schema.table("channels").field("result")
     read = [
         (record["channels.result/value"], record["channels.result/label"], record["channels.result/definition"])
         for record in dataset.records("channels.result")

@@ -18,6 +18,8 @@ PAGES = (
     *("cases/alpha-1990/index.html", "cases/alpha-1990/channels/line.html", "variables/channels.result.html"),
     *("variables/index.html", "people/index.html", "sources/index.html", "changes.html", "404.html"),
 )
+FEW = {"explorer.html": "explorer.html?f.case_id=cuba-1962"}
+"""What axe takes long for shows the same kinds of parts with fewer rows."""
 CONTRAST = PAGES[:2] + PAGES[7:10]
 """Pages that have between them all that has a color of its own."""
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -182,8 +184,8 @@ def test_axe_finds_nothing_serious(browser, folder, scheme, pages, options):
     context = browser.new_context(color_scheme=scheme)
     page, axe = context.new_page(), Axe()
     for address in pages:
-        page.goto(at(folder, address))
-        violations = axe.run(page, options=options).response["violations"]
+        page.goto(at(folder, FEW.get(address, address)))
+        violations = axe.run(page, options={**options, "resultTypes": ["violations"]}).response["violations"]
         found = [item for item in violations if item["impact"] in ("serious", "critical")]
         assert not found, (address, [(item["id"], item["nodes"][0]["html"]) for item in found])
     context.close()
