@@ -1,10 +1,13 @@
 """The package imports fast, and works from a zip of the wheel's content."""
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
 from support import ROOT
 
 
@@ -30,3 +33,21 @@ def test_it_reads_from_a_zip_of_the_wheels_content(tmp_path):
     assert file.startswith(str(archive))
     assert int(cases) > 0
     assert int(sources) > 0
+
+
+def test_every_library_that_is_wanted_is_locked_with_hashes():
+    locked = (ROOT / ".ci/requirements.txt").read_text()
+    entries = re.split(r"\n(?=[a-z])", re.sub("^#.*\n", "", locked, flags=re.M))
+    assert all(re.search(r" \\\n +--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+    pinned = [Requirement(entry.partition(" \\\n")[0]) for entry in entries]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    wanted += [text for name, texts in extras.items() if name != "spark" for text in texts]
+    for requirement in map(Requirement, wanted):
+        if requirement.name != project["project"]["name"]:
+            same = [pin for pin in pinned if pin.name.lower() == requirement.name.lower().replace("_", "-")]
+            assert same, f"{requirement}: run .ci/lock"
+            for pin in same:
+                [version] = pin.specifier
+                assert version.version in requirement.specifier, f"{requirement}: run .ci/lock"
