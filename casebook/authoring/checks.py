@@ -163,8 +163,8 @@ def check_order(coding: Coding, problems: Problems) -> None:
 def check_company(coding: Coding, problems: Problems) -> None:
     """No row may lack one that it implies, and none stand there for nothing."""
     for finding in _own(integrity.implied(coding), coding):
-        implies = coding.schema.tables[finding.table].implies
-        if implies and implies.table not in coding.unreadable:
+        implies, row = coding.schema.tables[finding.table].implies, coding.rows[finding.table][finding.row]
+        if implies and implies.table not in coding.unreadable and finding.variable not in row.unread:
             _add(finding, coding, problems)
     if not coding.unreadable:
         for finding in integrity.unnamed(coding, coding.own):

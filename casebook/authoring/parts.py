@@ -106,7 +106,8 @@ def apart(schema: Schema, shared: frozenset[str]) -> bool:
     for table in schema:
         parents = {name.rpartition(".")[0] for rule in table.rules for name in rule.fields} - {""}
         beyond = parents | ({table.complete.each} if table.complete else set())
-        if (beyond - shared if table.name in shared else beyond & shared) or (table.name in shared and table.implies):
+        implied = {table.name, table.implies.table} if table.implies else set()
+        if (beyond - shared if table.name in shared else beyond & shared) or implied & shared:
             return False
     used = (
         {condition.table, *(name for name, _ in condition.uses)} for table in schema for condition in table.conditions

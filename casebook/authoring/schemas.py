@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -11,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from casebook.authoring import conditions as conditionsfile
+from casebook.authoring.implied import wrong_with
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.computed import From, Highest, Lookup
 from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, TABLE_EXTRAS, parse_table
-from casebook.model.schema import REASONS, TYPES, Implied, Schema, Table
+from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
@@ -135,7 +135,8 @@ def _check_place(extras: Entries, where: str, problems: Problems) -> None:
     for key, needed, more in (("complete", ("each",), ()), ("implies", ("table",), ("same", "as", "least"))):
         if key in extras:
             rule = extras.entries(key, where, problems)
-            rule.only((*needed, *more, "where"), where, problems)
+            rule.only((*needed, *more, "where", *(["through"] if key == "implies" else [])), where, problems)
+            rule.texts("through", where, problems)
             for name in (*needed, *(name for name in more if name in rule)):
                 rule.text(name, where, problems)
             if not re.fullmatch("[1-9][0-9]?", str(rule.get("least", "1"))):
@@ -309,7 +310,7 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
             f"within table {table.within!r}, which does not exist{suggestion(table.within, tables)}",
         )
     if table.implies:
-        for message in _wrong_with_implied(table, table.implies, tables):
+        for message in wrong_with(table, table.implies, tables):
             complain(extras["implies"], table.name, message)
     for rule, node in zip(table.rules, extras.get("rules", []), strict=True):
         for name in rule.fields:
@@ -320,19 +321,6 @@ def _check_references(table: Table, tree: Entries, tables: dict[str, Table], pro
     for item, node in zip(table.fields, tree["fields"], strict=True):
         if item.derived:
             _check_derivation(table, item.derived, node, tables, problems)
-
-
-def _wrong_with_implied(table: Table, rule: Implied, tables: dict[str, Table]) -> Iterator[str]:
-    other = tables.get(rule.table)
-    if other is None:
-        yield f"implies rows of {rule.table!r}, which does not exist{suggestion(rule.table, tables)}"
-        return
-    if other.within is None or other.within not in (table.name, table.within):
-        yield f"implies rows of {other.name}, which stand neither under its rows nor beside them"
-    named = [(table, name) for name in (*rule.where, *filter(None, [rule.same]))]
-    for owner, name in [*named, *([(other, rule.there)] if rule.there else [])]:
-        if name not in owner.by_name:
-            yield f"implies uses {name!r}, which is not a field of {owner.name}{suggestion(name, owner.by_name)}"
 
 
 def _check_derivation(

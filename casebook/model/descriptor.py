@@ -208,14 +208,14 @@ def _rule_descriptor(rule: Rule) -> dict[str, Any]:
 
 def _parse_implied(rule: Mapping[str, Any]) -> Implied:
     same, there = rule.get("same", ""), rule.get("as", "")
-    return Implied(rule["table"], same, there, int(rule.get("least", 1)), rule.get("where", {}))
+    through = tuple(rule.get("through", ()))
+    return Implied(rule["table"], same, there, int(rule.get("least", 1)), rule.get("where", {}), through)
 
 
 def _implied_descriptor(rule: Implied) -> dict[str, Any]:
     least = rule.least if rule.least > 1 else None
-    return without_empty(
-        {"table": rule.table, "same": rule.same, "as": rule.as_, "least": least, "where": dict(rule.where)}
-    )
+    place = {"table": rule.table, "through": list(rule.through)}
+    return without_empty({**place, "same": rule.same, "as": rule.as_, "least": least, "where": dict(rule.where)})
 
 
 def flag(value: object) -> bool:

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from casebook.errors import suggestion
 from casebook.model.cells import Link
@@ -199,28 +199,46 @@ def _apart(day: str, earliest: dt.date | None, latest: dt.date | None) -> bool:
 
 
 def implied(records: Records) -> Iterator[Finding]:
-    """Rows that need rows of another table beside or under them, where there are none or too few."""
+    """Rows that need rows of another table beside, under or above them, where there are none or too few."""
     for table in records.schema:
         rule = table.implies
         for row in records.rows[table.name].values() if rule else ():
             assert rule is not None
             value = row.values.get(rule.same)
-            if (rule.same and value is None) or not matches(row.values, rule.where):
+            way = _way(row, rule.path(table, records.schema.tables[rule.table]), records)
+            named = _named(rule.where, way) if way else {}
+            if not way or (rule.same and value is None) or not matches(named, rule.where):
                 continue
-            other = records.schema.tables[rule.table]
-            around = table.name if other.within == table.name else str(table.within)
-            above = row.id if around == table.name else row.values.get(table.keys_to(around)[0])
-            holder = records.rows[around].get(str(above))
-            beside = records.index.pointing(other, holder) if holder else []
+            other, above = records.schema.tables[rule.table], way[-1]
+            beside = records.index.pointing(other, above)
             fitting = [each for each in beside if not rule.same or each.values.get(rule.there) == value]
             if len(fitting) >= rule.least:
                 continue
             if rule.same:
-                message = f"{value!r} has no row in {other.name} of {above}; add one, or correct this"
+                message = f"{value!r} has no row in {other.name} of {above.id}; add one, or correct this"
             else:
-                why = " and ".join(f"{name} {to_text(row.values[name])}" for name in rule.where)
+                why = " and ".join(f"{name} {to_text(given)}" for name, given in named.items())
                 message = f"with {why} it has {rule.least} rows in {other.name} or more, not {len(fitting)}"
-            yield Finding(table.name, row.id, rule.same or next(iter(rule.where), table.primary_key), message)
+            variable = rule.same or next((name for name in named if "." not in name), table.primary_key)
+            yield Finding(table.name, row.id, variable, message)
+
+
+def _way(row: Record, path: Iterable[str], records: Records) -> list[Record] | None:
+    """The row and those to which its foreign keys lead, one from the other; None where one leads nowhere."""
+    way = [row]
+    for name in path:
+        key = way[-1].table.reference(name)
+        found = records.rows[key.table].get(way[-1].values.get(name, "")) if key else None
+        if found is None:
+            return None
+        way.append(found)
+    return way
+
+
+def _named(names: Iterable[str], way: Sequence[Record]) -> dict[str, Any]:
+    """Values of the row where a way begins, or, by ``table.field``, of the rows on it."""
+    rows = {"": way[0], **{row.table.name: row for row in way[1:]}}
+    return {name: rows[owner].values.get(field) for name in names for owner, _, field in [name.rpartition(".")]}
 
 
 def unnamed(records: Records, tables: Collection[str] | None = None) -> Iterator[Finding]:

@@ -214,17 +214,23 @@ class Completeness:
 class Implied:
     """Rows with certain values need rows of another table, under them or beside them under the same row above.
 
+    Where the other rows lie elsewhere, `through` leads to the row under which they lie: who is named in ``attendance``
+    needs a row in ``roles`` under the channel of the event by ``through: [event_id, channel_id]``. Nothing is needed
+    where a key on the way is empty.
+
     Attributes
     ----------
     table : str
         The other table.
+    through : tuple of str
+        Foreign keys, of this table and of each table to which the one before leads.
     same, as_ : str
         A field here whose value must stand in a field there, which has the same name if not given; any value will do
         if neither is.
     least : int
         How many rows there must be.
     where : mapping of list
-        Which rows need them.
+        Which rows need them; ``table.field`` names a field of a table on the way.
     """
 
     table: str
@@ -232,11 +238,17 @@ class Implied:
     as_: str = ""
     least: int = 1
     where: Mapping[str, list[str]] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
 
     @property
     def there(self) -> str:
         """The field of the other table."""
         return self.as_ or self.same
+
+    def path(self, table: Table, other: Table) -> tuple[str, ...]:
+        """Foreign keys from a row to the one under which the other rows lie; none where they lie under it."""
+        beside = other.within != table.name and table.within
+        return self.through or ((table.keys_to(beside)[0],) if beside else ())
 
 
 @dataclass(frozen=True)

@@ -378,3 +378,34 @@ def test_local_identifiers_are_completed_with_their_case(tiny):
         "channels:alpha-1990/line#directness",
         "events:alpha-1990/1990-02-letter",
     ]
+
+
+def test_who_took_part_in_an_event_of_a_back_channel_has_a_role_in_it(folder):
+    cid = "- actor: cid-caller\n  name: Cid Caller\n  sort_name: Caller, Cid\n  kind: person\n"
+    folder.write("actors.yaml", folder.read("actors.yaml") + cid)
+    folder.replace(EVENTS, "attendance: [ann-envoy, bob-broker]", "attendance: [ann-envoy, bob-broker, cid-caller]")
+    line = folder.line_of(EVENTS, "cid-caller")
+    expected = "attendance.actor_id: 'cid-caller' has no row in roles of alpha-1990/line; add one, or correct this"
+    assert folder.problems() == [f"{EVENTS}:{line}: {expected}"]
+    folder.replace(EVENTS, "track: back_channel\n  kind: message", "track: public\n  kind: message")
+    folder.build()
+
+
+def test_an_actor_misspelt_in_a_back_channel_is_one_problem(folder):
+    folder.replace(EVENTS, "attendance: [ann-envoy, bob-broker]", "attendance: [ann-envoy, bob-braker]")
+    (found,) = folder.problems()
+    assert "'bob-braker' is not in the table actors; did you mean 'bob-broker'?" in found
+
+
+def test_an_event_of_an_unknown_channel_asks_for_no_role(folder):
+    folder.replace(
+        EVENTS,
+        "channel: line\n  track: back_channel\n  kind: message",
+        "channel: unknown\n  track: back_channel\n  kind: message",
+    )
+    folder.replace(
+        CHANNELS,
+        "    - actor: bob-broker\n      capacity: messenger",
+        "    - actor: ann-envoy\n      capacity: messenger",
+    )
+    folder.build()

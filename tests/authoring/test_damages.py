@@ -96,6 +96,26 @@ def without_a_side(rng: random.Random, files: dict[str, str]) -> None:
     files[name] = "".join(channels)
 
 
+def without_a_role(rng: random.Random, files: dict[str, str]) -> None:
+    """Take all capacities of somebody who took part in an event of a back channel out of the channel."""
+    name = f"cases/{CASE}/channels.yaml"
+    events = re.split(r"(?m)^(?=- event: )", files[f"cases/{CASE}/events.yaml"])
+    inside = [
+        (channel[1], actor)
+        for event in events
+        if "\n  track: back_channel\n" in event
+        and (channel := re.search(r"(?m)^  channel: (.*)$", event))
+        and (listed := re.search(r"(?m)^  attendance: \[(.*)\]$", event))
+        for actor in listed[1].split(", ")
+    ]
+    channel, actor = rng.choice(inside)
+    role = rf"(?m)^    - actor: {actor}\n(?:     +.*\n|\n)*"
+    whole = re.split(r"(?m)^(?=- channel: )", files[name])
+    files[name] = "".join(
+        re.sub(role, "", part) if part.startswith(f"- channel: {channel}\n") else part for part in whole
+    )
+
+
 DATED = r"^(\s+(?:start|end|date|existence_disclosed|terms_disclosed): \D?)(\d{4})"
 KNOWN: dict[str, Damage] = {
     "a category misspelt": line(r"^(\s+(?:venue|directness|track|kind|observed): [a-z_]{3,})$", lambda m: m[1][:-1]),
@@ -142,6 +162,12 @@ KNOWN: dict[str, Damage] = {
     "a side without a delegation": block("party: (?:usa|cuba)\n +lead_actor", "channels"),
     "a side that is gone with its people": without_a_side,
     "a lead without a role": block(r"actor: alexander-haig\n +capacity: envoy", "channels"),
+    "somebody in a back channel without a role": line(
+        r"^(- event: .*\n  channel: [a-z].*\n  track: back_channel\n(?:  .*\n)*?  attendance: \[)(?!roger)",
+        lambda m: f"{m[1]}{STRANGER}, ",
+        "events",
+    ),
+    "a role gone that somebody in a back channel had": without_a_role,
     "an actor whom nothing names": lambda rng, files: files.update(
         {
             "actors.yaml": files["actors.yaml"]
@@ -153,11 +179,6 @@ KNOWN: dict[str, Damage] = {
     "a comment that cuts a text": line(r"^( +summary: [A-Z]\w+)( )", lambda m: f"{m[1]} # "),
 }
 FOR_PEOPLE: dict[str, Damage] = {
-    "somebody at a meeting without a role": line(
-        r"^(- event: .*\n  channel: [a-z].*\n(?:  .*\n)*?  kind: meeting\n(?:  .*\n)*?  attendance: \[)",
-        lambda m: f"{m[1]}{STRANGER}, ",
-        "events",
-    ),
     "a plausible wrong place": line(r"^( +place: )[A-Z][a-z]+$", lambda m: f"{m[1]}Lisbon", "events"),
     "a lesser confidence": line(r"confidence: medium", lambda m: "confidence: low"),
     "another plausible category": line(

@@ -51,7 +51,8 @@ def test_after_every_kind_of_edit_the_bytes_are_those_of_a_full_build_and_only_w
 
     def add_cid():
         two.write("actors.yaml", two.read("actors.yaml") + cid)
-        two.replace(f"{BETA}/events.yaml", "[ann-envoy,", "[cid,")
+        two.replace(f"{BETA}/events.yaml", "bob-broker]", "cid]")
+        two.replace(f"{BETA}/channels.yaml", "actor: bob-broker", "actor: cid")
 
     def gamma():
         shutil.copytree(two.path / BETA, two.path / "cases/gamma-1992")

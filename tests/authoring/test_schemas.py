@@ -130,6 +130,21 @@ def spoil(folder: Path, name: str, old: str, new: str) -> list[str]:
             "implies rows of terms, which stand neither under its rows nor beside them",
         ),
         (
+            "attendance.yaml",
+            "through: [event_id, channel_id]",
+            "through: [event, channel_id]",
+            "implies goes through 'event', which is not a foreign key of attendance; did you mean 'event_id'",
+        ),
+        (
+            "attendance.yaml",
+            "through: [event_id, channel_id]",
+            "through: [event_id]",
+            "implies rows of roles, which do not stand under those of events, where 'through' leads",
+        ),
+        ("attendance.yaml", "through: [event_id, channel_id]", "through: event_id", "through: expected a list"),
+        ("attendance.yaml", "events.track", "channels.track", "implies uses 'track', which is not a field of channels"),
+        ("attendance.yaml", "events.track", "actors.kind", "implies uses actors.kind, and actors is not on its way"),
+        (
             "channels.yaml",
             "{table: delegations, least: 2",
             "{table: delegations, least: two",

@@ -326,6 +326,12 @@ def test_what_was_left_out(tables):
     assert "channels alpha-1990/line: is not coded on explore_options in effects.effect" in found
 
 
+def test_a_role_that_an_attendance_needs(tables):
+    found = change(tables, "roles", lambda rows: [row for row in rows if row["actor_id"] != "bob-broker"])
+    expected = "attendance alpha-1990/1990-02-letter/bob-broker actor_id: 'bob-broker' has no row in roles of "
+    assert f"{expected}alpha-1990/line; add one, or correct this" in found
+
+
 def test_a_source_that_is_cited_nowhere_and_one_that_is_unknown(tables):
     found = change(tables, "cases", lambda rows: [{**row, "narrative": "So it went [@nobody1999]."} for row in rows])
     assert "cases alpha-1990 narrative: cites 'nobody1999', which is not in the table sources" in found
