@@ -104,7 +104,7 @@ def apart(schema: Schema, shared: frozenset[str]) -> bool:
             elif look.table in shared or (key and key.table in shared):
                 return False
     for table in schema:
-        parents = {name.rpartition(".")[0] for rule in table.rules for name in rule.fields} - {""}
+        parents = {name for rule in table.rules for name in rule.parents}
         beyond = parents | ({table.complete.each} if table.complete else set())
         if (beyond - shared if table.name in shared else beyond & shared) or (table.name in shared and table.implies):
             return False
