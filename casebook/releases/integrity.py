@@ -6,7 +6,7 @@ What must hold is said in `casebook.model.integrity`, by which the builder check
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +130,9 @@ def _evidence(
     records: BuiltRows, columns: Columns, places: Mapping[Cell, tuple[int, ...]], known: Collection[str]
 ) -> Iterator[Finding]:
     """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
-    groups = {group: _together(columns, group) for group in set(places.values())}
+    said = list(zip(*(columns[name] for name in _SAID), strict=True))
+    sources = list(zip(columns["source_id"], columns["locator"], strict=True))
+    groups = {group: _together(group, said, sources) for group in set(places.values())}
 
     def supports(row: BuiltRow, item: Field) -> list[Evidence]:
         return groups.get(places.get(Cell(row.table.name, row.id, item.name), ()), [])
@@ -165,13 +167,15 @@ def _evidence(
         yield Finding("sources", key, "", "the source is cited nowhere")
 
 
-def _together(columns: Columns, places: tuple[int, ...]) -> list[Evidence]:
+def _together(
+    places: tuple[int, ...], said: Sequence[tuple[Any, ...]], sources: Sequence[tuple[str, str | None]]
+) -> list[Evidence]:
     """Entries that say the same, each for a source of its own, as one."""
     same: dict[tuple[Any, ...], Evidence] = {}
     for place in places:
-        confidence, _, reads, note = said = tuple(columns[name][place] for name in _SAID)
-        entry = same.setdefault(said, Evidence([], confidence, reads, note))
-        entry.sources.append((columns["source_id"][place], columns["locator"][place]))
+        confidence, _, reads, note = said[place]
+        entry = same.setdefault(said[place], Evidence([], confidence, reads, note))
+        entry.sources.append(sources[place])
     return list(same.values())
 
 

@@ -171,11 +171,11 @@ def _support(records: BuiltRows, tables: Tables, places: Mapping[Cell, tuple[int
         for group in set(places.values())
     }
     follows = {str(cell): groups[group] for cell, group in places.items()}
-    for recorded in entries(tables[SUPPORT]):
-        for name, value in (follows.get(recorded["support_id"]) or {"rests_on": "nothing"}).items():
-            if recorded[name] != value:
-                message = f"is {recorded[name]}; from the evidence follows {value}"
-                yield Finding(SUPPORT, recorded["support_id"], name, message)
+    recorded = tables[SUPPORT]
+    for place, key in enumerate(recorded["support_id"]):
+        for name, value in (follows.get(key) or {"rests_on": "nothing"}).items():
+            if recorded[name][place] != value:
+                yield Finding(SUPPORT, key, name, f"is {recorded[name][place]}; from the evidence follows {value}")
 
 
 def _agreement(schema: Schema, tables: Tables, reference_date: dt.date) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.files import DESCRIPTOR, SUMS, sha256
+from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError
 from casebook.model.arrow import typed
@@ -70,6 +71,7 @@ class Verification:
         return f"<pre>{escape(str(self))}</pre>"
 
 
+@uncollected()
 def verify(store: Store, digest: str | None = None, progress: Progress = silent) -> Verification:
     """Check every file and table of a built casebook.
 
