@@ -34,7 +34,7 @@ from casebook.authoring.parts import Compiler, apart
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.second import coders_of
 from casebook.errors import CasebookError, Problems
-from casebook.model.arrow import arrow_rows
+from casebook.model.arrow import Cells, arrow_rows
 from casebook.model.cells import Cell
 from casebook.model.descriptor import table_descriptor
 from casebook.model.digest import arrow_digest, release_digest
@@ -179,8 +179,8 @@ def _agreement(
     key = key_of(basis, AGREEMENT, str(reference_date), *(arrow_digest(coded[each.name], each) for each in used))
     if (kept := cache.get(key)) is not None:
         return from_bytes(kept["agreement.arrow"])
-    frames = {each.name: framed(each, tables[each.name]) for each in used}
-    found = declared(table, arrow_rows(table, agreement_rows(Codings(schema, frames, reference_date))))
+    given = Codings(schema, lambda name: Cells(tables[name]), reference_date)
+    found = declared(table, arrow_rows(table, agreement_rows(given)))
     cache.put(key, {"agreement.arrow": to_bytes(found)})
     return found
 

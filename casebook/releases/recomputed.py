@@ -16,7 +16,6 @@ from casebook.model.conditions import declared
 from casebook.model.derivations import order
 from casebook.model.grades import Work, summary
 from casebook.model.integrity import Finding
-from casebook.model.rendering import frame
 from casebook.model.schema import Field, Schema, Table
 from casebook.model.values import parse, to_text
 from casebook.releases.records import BuiltRow, BuiltRows, Columns, Tables, entries
@@ -182,10 +181,8 @@ def _agreement(schema: Schema, tables: Tables, reference_date: dt.date) -> Itera
     """How far coders agree follows from their codings and the published values."""
     follows: dict[str, dict[str, Any]] = {}
     if tables["codings"]["coding_id"]:
-        used = [schema.tables[name] for name in ("codings", "coders", "missing")] + list(schema.coded)
-        frames = {table.name: frame(table, entries(tables[table.name])) for table in used}
         try:
-            found = agreement_rows(Codings(schema, frames, reference_date))
+            found = agreement_rows(Codings(schema, tables.__getitem__, reference_date))
             follows = {row["agreement_id"]: row for row in found}
         except (CasebookError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
             yield Finding(AGREEMENT, "", "", f"cannot be computed from the codings: {error}")
