@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterable
@@ -76,10 +77,19 @@ def as_json(content: object) -> bytes:
 
 def to_bytes(table: pyarrow.Table) -> bytes:
     """An Arrow table as bytes."""
+    return _stream(table).to_pybytes()
+
+
+def fingerprint(table: pyarrow.Table) -> str:
+    """What tells a table from others, values and types; the same values may seldom have two."""
+    return hashlib.sha256(_stream(table)).hexdigest()
+
+
+def _stream(table: pyarrow.Table) -> pyarrow.Buffer:
     stream = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table)
-    return stream.getvalue().to_pybytes()
+    return stream.getvalue()
 
 
 def from_bytes(raw: bytes) -> pyarrow.Table:
