@@ -134,7 +134,7 @@ def compile_folder(
     progress("reading and checking cases")
     paths = case_folders(folder, problems)
     if apart(schema, shared.own):
-        parts = [compiler.case(path) for path in paths]
+        parts = compiler.cases(paths)
         keys = keys_of(schema, parts, shared.rows)
         parts.append(compiler.rest(parts, keys))
     else:
@@ -154,6 +154,7 @@ def compile_folder(
     progress("collecting evidence and formatting citations")
     tables = joined(schema, parts)
     del parts
+    pyarrow.default_memory_pool().release_unused()
     sources = arrow_rows(schema.tables["sources"], library.rows(uses(tables["evidence"])))
     tables["sources"] = declared(schema.tables["sources"], sources)
     if "codings" in schema.tables:

@@ -77,19 +77,18 @@ def as_json(content: object) -> bytes:
 
 def to_bytes(table: pyarrow.Table) -> bytes:
     """An Arrow table as bytes."""
-    return _stream(table).to_pybytes()
+    stream = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue().to_pybytes()
 
 
 def fingerprint(table: pyarrow.Table) -> str:
     """What tells a table from others, values and types; the same values may seldom have two."""
-    return hashlib.sha256(_stream(table)).hexdigest()
-
-
-def _stream(table: pyarrow.Table) -> pyarrow.Buffer:
-    stream = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(stream, table.schema) as writer:
-        writer.write_table(table)
-    return stream.getvalue()
+    digest = hashlib.sha256(table.schema.serialize())
+    for batch in table.to_batches(max_chunksize=10_000):
+        digest.update(batch.serialize())
+    return digest.hexdigest()
 
 
 def from_bytes(raw: bytes) -> pyarrow.Table:
