@@ -31,7 +31,7 @@ def keys_of(schema: Schema, parts: Iterable[Part], shared: Mapping[str, Iterable
 
 
 def joined(schema: Schema, parts: Sequence[Part]) -> dict[str, pyarrow.Table]:
-    """The tables that parts have rows of, table by table and case by case."""
+    """The tables that parts have rows of, table by table and case by case; the parts are emptied meanwhile."""
     places = {table.name: number for number, table in enumerate(schema)}
     orders: dict[str, tuple[str, dict[str, int]]] = {
         name: ("table", places) for name in ("evidence", "missing", "support") if name in places
@@ -41,7 +41,7 @@ def joined(schema: Schema, parts: Sequence[Part]) -> dict[str, pyarrow.Table]:
         orders[CONDITIONS] = ("condition", names)
     tables = {}
     for table in schema:
-        found = [part.tables[table.name] for part in parts if table.name in part.tables]
+        found = [part.tables.pop(table.name) for part in parts if table.name in part.tables]
         if found and table.name in orders:
             tables[table.name] = declared(table, _sorted(pyarrow.concat_tables(found), *orders[table.name]))
         elif found or table.name in orders or not table.built:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from casebook._support.cache import key_of
 from casebook.authoring.bibtex import VERBATIM, Entry, Name, normalized, plain, read_bibtex, read_names, verbatim
 from casebook.authoring.marked import read_text
 from casebook.errors import Mark, Problems, suggestion
@@ -97,16 +99,22 @@ ROLES = ("author", "editor")
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of the bibliography, checked: its row in the table, in CSL-JSON, and in BibTeX."""
+    """One entry of the bibliography, checked: its row in the table, in CSL-JSON, and in BibTeX.
+
+    `entry` is a key of what was written.
+    """
 
     key: str
     mark: Mark
     row: dict[str, Any]
     csl: dict[str, Any]
     bibtex: str
+    entry: str
 
 
-def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str, Source]:
+def read_bibliography(
+    path: Path, table: Table, problems: Problems, known: Mapping[str, Source] | None = None
+) -> dict[str, Source]:
     """Read and check a BibTeX file.
 
     Parameters
@@ -117,6 +125,8 @@ def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str,
         The table ``sources`` of the schema.
     problems : Problems
         Receives syntax errors, duplicate keys, unknown or missing fields, impossible dates.
+    known : mapping of Source, optional
+        Sources in which nothing was wrong before, by `Source.entry`; these entries are not looked at again.
 
     Returns
     -------
@@ -132,10 +142,18 @@ def read_bibliography(path: Path, table: Table, problems: Problems) -> dict[str,
         return {}
     sources = {}
     for entry in sorted(read_bibtex(text, name, problems), key=lambda entry: entry.key):
+        mark = _entry_key(entry)
+        if known and mark in known:
+            sources[entry.key] = replace(known[mark], mark=entry.mark)
+            continue
         read = _Reading(entry, problems)
         if _check(read, table):
             sources[entry.key] = _source(read)
     return sources
+
+
+def _entry_key(entry: Entry) -> str:
+    return key_of(entry.key, entry.type, (part for field in entry.fields.items() for part in field))
 
 
 class _Reading:
@@ -207,7 +225,7 @@ def _source(read: _Reading) -> Source:
         "note": texts.get("note"),
     }
     year = {} if "issued" not in csl or "year" in entry.fields else {"year": year_of(csl).removeprefix("ca. ")}
-    return Source(entry.key, entry.mark, row, csl, normalized(entry, **year))
+    return Source(entry.key, entry.mark, row, csl, normalized(entry, **year), _entry_key(entry))
 
 
 def _csl(read: _Reading) -> dict[str, Any]:

@@ -27,15 +27,16 @@ from casebook.authoring import checks
 from casebook.authoring.assembly import codings_table, declared, joined, keys_of, uses
 from casebook.authoring.cases import case_folders, read_shared
 from casebook.authoring.chronology import check_publication
-from casebook.authoring.kept import basis_of, from_bytes, to_bytes
+from casebook.authoring.kept import basis_of, fingerprint, from_bytes, to_bytes
 from casebook.authoring.library import keep, read_library
 from casebook.authoring.metadata import read_metadata
 from casebook.authoring.parts import Compiler, apart
 from casebook.authoring.schemas import read_schema
 from casebook.authoring.second import coders_of
 from casebook.errors import CasebookError, Problems
-from casebook.model.arrow import arrow_rows
+from casebook.model.arrow import Cells, arrow_rows
 from casebook.model.cells import Cell
+from casebook.model.constraints import check_cells
 from casebook.model.descriptor import table_descriptor
 from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.metadata import Metadata
@@ -86,7 +87,9 @@ class Build:
 
 
 @uncollected()
-def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | None = None) -> Build:
+def compile_folder(
+    folder: Path, progress: Progress = silent, cache: Cache | None = None, *, second: bool = True
+) -> Build:
     """Read and check a casebook folder without writing anything.
 
     Parameters
@@ -98,6 +101,8 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
         Called with the name of each step.
     cache : Cache, optional
         Keeps what follows from files that are still the same; if not given, everything is made anew.
+    second : bool, default True
+        Whether pandera looks at the tables too, as it must before they are written; it takes long to load.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
     progress("reading and checking cases")
     paths = case_folders(folder, problems)
     if apart(schema, shared.own):
-        parts = [compiler.case(path) for path in paths]
+        parts = compiler.cases(paths)
         keys = keys_of(schema, parts, shared.rows)
         parts.append(compiler.rest(parts, keys))
     else:
@@ -149,6 +154,7 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
     progress("collecting evidence and formatting citations")
     tables = joined(schema, parts)
     del parts
+    pyarrow.default_memory_pool().release_unused()
     sources = arrow_rows(schema.tables["sources"], library.rows(uses(tables["evidence"])))
     tables["sources"] = declared(schema.tables["sources"], sources)
     if "codings" in schema.tables:
@@ -161,7 +167,7 @@ def compile_folder(folder: Path, progress: Progress = silent, cache: Cache | Non
         tables[AGREEMENT] = _agreement(schema, tables, metadata.reference_date, cache, basis)
     tables = {table.name: tables[table.name] for table in schema}
     progress("validating tables")
-    digests = {table.name: _validated(table, tables[table.name], cache, basis) for table in schema}
+    digests = {table.name: _validated(table, tables[table.name], cache, basis, second) for table in schema}
     keep(library, folder / "sources.bib", cache, basis)
     cache.tidy()
     return Build(schema, metadata, tables, digests, library.csl, library.bibtex)
@@ -176,11 +182,11 @@ def _agreement(
         return declared(table, None)
     used = [each for each in schema if not each.built or each.name in ("codings", "coders", "missing")]
     coded = {each.name: _about(tables[each.name], each, rows) for each in used}
-    key = key_of(basis, AGREEMENT, str(reference_date), *(arrow_digest(coded[each.name], each) for each in used))
+    key = key_of(basis, AGREEMENT, str(reference_date), *(fingerprint(coded[each.name]) for each in used))
     if (kept := cache.get(key)) is not None:
         return from_bytes(kept["agreement.arrow"])
-    frames = {each.name: framed(each, tables[each.name]) for each in used}
-    found = declared(table, arrow_rows(table, agreement_rows(Codings(schema, frames, reference_date))))
+    given = Codings(schema, lambda name: Cells(tables[name]), reference_date)
+    found = declared(table, arrow_rows(table, agreement_rows(given)))
     cache.put(key, {"agreement.arrow": to_bytes(found)})
     return found
 
@@ -191,13 +197,18 @@ def _about(rows: pyarrow.Table, table: Table, coded: pyarrow.ChunkedArray) -> py
     return rows if table.name == "coders" else rows.filter(pc.is_in(rows[name], coded))
 
 
-def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str) -> str:
-    """The digest of a table; pandera looks at every table that it has not seen before."""
-    digest = arrow_digest(rows, table)
-    seen = key_of(basis, "valid", table.name, digest)
-    if rows.num_rows and cache.get(seen) is None:
+def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str, second: bool) -> str:
+    """The digest of a table that is as declared; a table that was seen before is not looked at again."""
+    mark = fingerprint(rows)
+    keys = [key_of(basis, kind, table.name, mark) for kind in ["valid", *([] if second else ["checked"])]]
+    if (kept := next(filter(None, map(cache.get, keys)), None)) is not None:
+        return kept["digest"].decode()
+    if second and rows.num_rows:
         second_opinion(table, rows)
-        cache.put(seen, {})
+    else:
+        check_cells(table, Cells(rows))
+    digest = arrow_digest(rows, table)
+    cache.put(keys[-1], {"digest": digest.encode()})
     return digest
 
 

@@ -13,7 +13,6 @@ from casebook.errors import Mark, Problems, suggestion
 from casebook.model import integrity
 from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding, Keys
-from casebook.model.rules import breaks
 from casebook.model.schema import Field, Schema
 from casebook.sources.narrative import cited_keys
 
@@ -211,28 +210,17 @@ def check_uses(used: Collection[str], sources: Mapping[str, Source], schema: Sch
 def check_rules(coding: Coding, problems: Problems) -> None:
     """Row rules of the schema, those that look at parent rows included."""
     for table in coding.schema:
-        rows = list(coding.rows[table.name].values()) if table.name in coding.own and table.rules else []
-        asked = dict.fromkeys(name for rule in table.rules for name in rule.fields) if rows else {}
-        columns = {name: [_value(row, name, coding) for row in rows] for name in asked}
-        reasons = {name: [row.reasons.get(name) for row in rows] for name in asked if "." not in name}
-        for rule in table.rules if rows else ():
-            for row, bad in zip(rows, breaks(rule, columns, reasons, len(rows)), strict=True):
-                names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
-                known = not any(name.removesuffix("_earliest").removesuffix("_latest") in row.unread for name in names)
-                if bad and known:
-                    shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
-                    mark = row.mark_of(names[0].removesuffix("_earliest").removesuffix("_latest"))
-                    problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")
+        for rule, row in integrity.broken_rules(table, coding.rows) if table.name in coding.own else ():
+            names = [name for name in (*rule.require, *rule.order, *rule.when) if "." not in name]
+            if not any(_declared(name) in row.unread for name in names):
+                shown = "; ".join(f"{name} is {_shown(row, name)}" for name in dict.fromkeys(names))
+                mark = row.mark_of(_declared(names[0]))
+                problems.add(mark, f"{table.name}.{rule.name}", f"{rule.message} ({shown})")
 
 
-def _value(row: Row, name: str, coding: Coding) -> Any:
-    """A value of a row, or of the row above if the name says so."""
-    parent, _, variable = name.rpartition(".")
-    if not parent:
-        return row.values.get(variable)
-    key = next(key for key in row.table.foreign_keys if key.table == parent)
-    above = coding.rows[parent].get(row.values.get(key.field, ""))
-    return above.values.get(variable) if above else None
+def _declared(name: str) -> str:
+    """The variable whose bounds a column has."""
+    return name.removesuffix("_earliest").removesuffix("_latest")
 
 
 def _shown(row: Row, name: str) -> Any:

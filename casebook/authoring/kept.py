@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterable
@@ -80,6 +81,14 @@ def to_bytes(table: pyarrow.Table) -> bytes:
     with pyarrow.ipc.new_stream(stream, table.schema) as writer:
         writer.write_table(table)
     return stream.getvalue().to_pybytes()
+
+
+def fingerprint(table: pyarrow.Table) -> str:
+    """What tells a table from others, values and types; the same values may seldom have two."""
+    digest = hashlib.sha256(table.schema.serialize())
+    for batch in table.to_batches(max_chunksize=10_000):
+        digest.update(batch.serialize())
+    return digest.hexdigest()
 
 
 def from_bytes(raw: bytes) -> pyarrow.Table:

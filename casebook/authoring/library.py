@@ -1,4 +1,4 @@
-"""The bibliography and its citations, made anew only where ``sources.bib`` is another."""
+"""The bibliography and its citations, made anew only where ``sources.bib`` is another, and there entry by entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from casebook.authoring.bibliography import Source, read_bibliography
 from casebook.authoring.kept import as_json, contents
 from casebook.errors import Mark, Problems
 from casebook.model.schema import Table
-from casebook.sources.citing import STYLES, Citations
+from casebook.sources.citing import STYLES, Citations, remember
 from casebook.sources.labels import labels
 
 
@@ -65,21 +65,42 @@ def read_library(path: Path, table: Table, problems: Problems, cache: Cache, bas
         A key of the code and the codebook.
     """
     key = _key(path, basis)
-    kept = cache.get(key) if key else None
+    kept = _kept(key, path, cache) if key else None
     if kept is not None:
-        made, mark = json.loads(kept["library.json"]), str(path)
-        sources = {item["key"]: Source(**{**item, "mark": Mark(mark, item["mark"])}) for item in made["sources"]}
-        return Library(key, sources, made["citations"])
-    sources = read_bibliography(path, table, problems)
+        return kept
+    before = cache.get(_before(path, basis))
+    last = _kept(before["key"].decode(), path, cache) if before else None
+    if last is not None:
+        remember(last.csl, last.citations)
+    known = {source.entry: source for source in last.sources.values()} if last else {}
+    sources = read_bibliography(path, table, problems, known)
     return Library(key, sources, Citations([source.csl for source in sources.values()]))
 
 
 def keep(library: Library, path: Path, cache: Cache, basis: str) -> None:
     """Keep a bibliography in which nothing was wrong, as read from a file that is still the same."""
-    if isinstance(library.citations, Citations) and library.key and library.key == _key(path, basis):
+    if library.key is None or library.key != _key(path, basis):
+        return
+    if isinstance(library.citations, Citations):
         sources = [{**asdict(source), "mark": source.mark.line} for source in library.sources.values()]
         citations = {style: library.citations[style] for style in STYLES}
         cache.put(library.key, {"library.json": as_json({"sources": sources, "citations": citations})})
+    newest = {"key": library.key.encode()}
+    if cache.get(_before(path, basis)) != newest:
+        cache.put(_before(path, basis), newest)
+
+
+def _kept(key: str, path: Path, cache: Cache) -> Library | None:
+    if (files := cache.get(key)) is None:
+        return None
+    made, mark = json.loads(files["library.json"]), str(path)
+    sources = {item["key"]: Source(**{**item, "mark": Mark(mark, item["mark"])}) for item in made["sources"]}
+    return Library(key, sources, made["citations"])
+
+
+def _before(path: Path, basis: str) -> str:
+    """Under what it is kept which bibliography was read last from a path."""
+    return key_of(basis, "library before", str(path.resolve()))
 
 
 def _key(path: Path, basis: str) -> str | None:

@@ -35,6 +35,9 @@ from casebook.model.grades import Work
 from casebook.model.integrity import Keys
 from casebook.model.schema import Schema
 
+PACK = 16
+"""Cases whose rows are put together."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -54,10 +57,10 @@ class Part:
         The rows as they were read, where something was wrong.
     """
 
-    tables: Mapping[str, pyarrow.Table]
-    works: Mapping[str, Work | None]
-    names: Mapping[str, set[str]]
-    outward: Sequence[Outward]
+    tables: dict[str, pyarrow.Table]
+    works: dict[str, Work | None]
+    names: dict[str, set[str]]
+    outward: list[Outward]
     coding: Coding | None = None
 
     def column(self, table: str, name: str) -> list[Any]:
@@ -90,6 +93,22 @@ class Part:
         )
 
 
+def packed(parts: Sequence[Part]) -> list[Part]:
+    """The same rows in one part: a small table takes several times the memory of what is in it.
+
+    Parts in which something was wrong stay as they are.
+    """
+    if any(part.coding for part in parts):
+        return list(parts)
+    names = dict.fromkeys(name for part in parts for name in part.tables)
+    found = {name: [part.tables[name] for part in parts if name in part.tables] for name in names}
+    whole = Part({name: pyarrow.concat_tables(tables).combine_chunks() for name, tables in found.items()}, {}, {}, [])
+    for part in parts:
+        whole.works.update(part.works)
+        whole.outward.extend(part.outward)
+    return [whole]
+
+
 def apart(schema: Schema, shared: frozenset[str]) -> bool:
     """Whether no value of a case follows from another case, or from a row that cases share.
 
@@ -104,7 +123,7 @@ def apart(schema: Schema, shared: frozenset[str]) -> bool:
             elif look.table in shared or (key and key.table in shared):
                 return False
     for table in schema:
-        parents = {name.rpartition(".")[0] for rule in table.rules for name in rule.fields} - {""}
+        parents = {name for rule in table.rules for name in rule.parents}
         beyond = parents | ({table.complete.each} if table.complete else set())
         implied = {table.name, table.implies.table} if table.implies else set()
         if (beyond - shared if table.name in shared else beyond & shared) or implied & shared:
@@ -154,6 +173,13 @@ class Compiler:
     def schema(self) -> Schema:
         return self.shared.schema
 
+    def cases(self, paths: Sequence[Path]) -> list[Part]:
+        """Each case by itself, several packed together as soon as they are compiled."""
+        found: list[Part] = []
+        for start in range(0, len(paths), PACK):
+            found += packed([self.case(path) for path in paths[start : start + PACK]])
+        return found
+
     def case(self, path: Path) -> Part:
         """One case."""
         key = self._key(path)
@@ -178,14 +204,20 @@ class Compiler:
         coding = self.shared
         for part in parts:
             coding.unreadable |= part.coding.unreadable if part.coding else set()
-        for name, columns in self._pointing().items():
+        pointing, nowhere = self._pointing(), Mark("", 0)
+        nothing: dict[str, Any] = {"reasons": {}, "marks": {}, "support": [], "unread": set()}
+        for name, columns in pointing.items():
             table, rows = self.schema.tables[name], coding.rows[name]
             for part in parts:
                 cells = (part.column(name, column) for column in (table.primary_key, *columns))
                 for row, *values in zip(*cells, strict=True):
                     given = dict(zip(columns, values, strict=True))
-                    rows[row] = Row(table, row, case_of(row), Mark("", 0), values=given)
-        return self._compiled(coding, keys, False)
+                    rows[row] = Row(table, row, case_of(row), nowhere, values=given, **nothing)
+        part = self._compiled(coding, keys, False)
+        for name in pointing:
+            coding.rows[name] = {}
+        coding.__dict__.pop("index", None)
+        return part
 
     def _pointing(self) -> dict[str, list[str]]:
         """Columns of the tables of cases that lead to shared rows, and what is counted there."""

@@ -103,7 +103,7 @@ def validate(folder: str | PathLike[str], *, progress: Progress = silent, fresh:
     from casebook.authoring.build import compile_folder
     from casebook.authoring.kept import user_cache
 
-    return compile_folder(Path(folder), progress, user_cache(fresh=fresh))
+    return compile_folder(Path(folder), progress, user_cache(fresh=fresh), second=False)
 
 
 @told("casebook.build('my-casebook')")

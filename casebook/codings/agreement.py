@@ -147,8 +147,8 @@ def measure(
     settings: Settings,
 ) -> Agreement:
     """Measure the agreement between coders; see `casebook.book.Casebook.agreement`."""
-    given = Codings(book.schema, book.store.frames, book.metadata.reference_date)
-    codings = given.lines
+    given = Codings(book.schema, book.store.lists, book.metadata.reference_date)
+    codings = book.store.read("codings")
     tables = _tables(book, table, variable)
     if codings.empty and units is None:
         raise CasebookError(NOBODY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -55,3 +55,19 @@ def typed(table: Table, data: pyarrow.Table) -> pyarrow.Table:
     """
     columns = {c.name: data.column(c.name) for c in table.columns if c.name in data.column_names}
     return pyarrow.table({name: column.cast(_TYPES[table.by_name[name].type]) for name, column in columns.items()})
+
+
+class Cells(Mapping[str, list[Any]]):
+    """The columns of an Arrow table as Python holds the cells, None where one is empty, each made when asked for."""
+
+    def __init__(self, data: pyarrow.Table) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self._data.column(name).to_pylist()  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data.column_names)
+
+    def __len__(self) -> int:
+        return self._data.num_columns  # type: ignore[no-any-return]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from casebook.model.schema import Constraints
+from casebook.errors import CasebookError
+from casebook.model.schema import Constraints, Table
 
 
 def broken_constraints(demands: Constraints, cells: Sequence[Any]) -> Iterator[tuple[int, str]]:
@@ -39,6 +40,29 @@ def broken_constraints(demands: Constraints, cells: Sequence[Any]) -> Iterator[t
     for place, cell in enumerate(cells) if wrong else ():
         if cell in wrong:
             yield place, f"{cell!r} breaks {', '.join(wrong[cell])}"
+
+
+def check_cells(table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """See that every cell of a table is one that its column can have.
+
+    Parameters
+    ----------
+    table : Table
+        The declaration.
+    columns : mapping of sequence
+        The cells by column, None where one is empty.
+
+    Raises
+    ------
+    CasebookError
+        At the first that is not.
+    """
+    for item in table.columns:
+        cells = columns[item.name] if item.categories or item.constraints != Constraints() else ()
+        strange = set(cells) - {None, *item.values} if item.categories else ()
+        wrong = [f"{value!r} is not a category of the codebook" for value in strange]
+        if wrong := wrong or [message for _, message in broken_constraints(item.constraints, cells)]:
+            raise CasebookError(f"{table.name}.{item.name}: {wrong[0]}")
 
 
 def _demanded(demands: Constraints) -> dict[str, Callable[[Any], bool]]:

@@ -61,8 +61,8 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
 
 def arrow_digest(data: pyarrow.Table, table: Table) -> str:
     """The same of a table in Arrow, as `casebook.model.rendering.arrow_table` makes it."""
-    ordered = data.take(pc.array_sort_indices(data[table.primary_key]))
-    pieces = (ordered.slice(start, _PIECE) for start in range(0, len(ordered), _PIECE))
+    order = pc.array_sort_indices(data[table.primary_key])
+    pieces = (data.take(order.slice(start, _PIECE)) for start in range(0, len(order), _PIECE))
     lines = (_lines([_cells(c.type, piece[c.name].combine_chunks()) for c in table.columns]) for piece in pieces)
     return _digest(data.column_names, lines)
 
@@ -74,7 +74,8 @@ def _lines(cells: list[Any]) -> pyarrow.Array:
 def _digest(names: list[str], pieces: Iterable[pyarrow.Array]) -> str:
     digest = hashlib.sha256(f"{_json(names)}\n".encode())
     for lines in pieces:
-        digest.update("".join(lines.to_pylist()).encode())
+        if len(lines):
+            digest.update(lines.buffers()[2][: pc.sum(pc.binary_length(lines)).as_py()])
     return digest.hexdigest()
 
 

@@ -16,7 +16,8 @@ from casebook.model.cells import Link
 from casebook.model.computed import Days, From
 from casebook.model.dates import bounds
 from casebook.model.derivations import Record, Records, derived_fields, matches
-from casebook.model.schema import REASONS, Field, Schema, Table
+from casebook.model.rules import breaks
+from casebook.model.schema import REASONS, Field, Rule, Schema, Table
 from casebook.model.values import parse, to_text
 
 R = TypeVar("R", bound=Record)
@@ -157,6 +158,40 @@ def ambiguous(records: Records) -> Iterator[Finding]:
                 yield Finding(rule.table, chosen[1].id, next(iter(rule.where)), message)
             elif not chosen and rule.looks[0].rows(row, records):
                 yield Finding(name, row.id, item.name, f"one of its {rule.table} must have {wanted}, and none has")
+
+
+def broken_rules(
+    table: Table, rows: Mapping[str, Mapping[str, R]], *, explained: bool = True
+) -> Iterator[tuple[Rule, R]]:
+    """Rules of a table with each of its rows that breaks them; those that look at tables not known are left out.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    rows : mapping of mapping
+        Rows by table and identifier: its own, and those of other tables at which its rules look.
+    explained : bool, default True
+        Whether the reasons for empty cells are known; else each of these has the benefit of the doubt.
+    """
+    own = list(rows[table.name].values())
+    rules = [rule for rule in table.rules if own and rule.parents <= rows.keys()]
+    asked = dict.fromkeys(name for rule in rules for name in rule.fields)
+    columns = {name: _column(table, name, rows) for name in asked}
+    reasons = {name: [row.reasons.get(name) for row in own] for name in asked if explained and "." not in name}
+    for rule in rules:
+        yield from ((rule, row) for row, bad in zip(own, breaks(rule, columns, reasons, len(own)), strict=True) if bad)
+
+
+def _column(table: Table, name: str, rows: Mapping[str, Mapping[str, Record]]) -> list[Any]:
+    """The values of a column; ``table.field`` is one of the rows to which the foreign key leads."""
+    own = rows[table.name].values()
+    parent, _, variable = name.rpartition(".")
+    if not parent:
+        return [row.values.get(variable) for row in own]
+    key = table.keys_to(parent)[0]
+    above = (rows[parent].get(row.values.get(key, "")) for row in own)
+    return [row.values.get(variable) if row else None for row in above]
 
 
 def backwards(records: Records) -> Iterator[Finding]:

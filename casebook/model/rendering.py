@@ -47,12 +47,6 @@ def _array(item: Field, values: list[Any]) -> Any:
     return pd.Series(values, dtype="object") if item.type == "array" else pd.array(values, dtype=dtype(item))
 
 
-def conform(table: Table, data: pd.DataFrame) -> pd.DataFrame:
-    """Give every column the dtype of its field, in codebook order."""
-    columns = {c.name: _converted(c, data[c.name].array) for c in table.columns}
-    return pd.DataFrame(columns, index=data.index, copy=False)
-
-
 def framed(table: Table, data: pyarrow.Table) -> pd.DataFrame:
     """The rows of `casebook.model.arrow.typed` as a DataFrame, each column with the dtype of its field."""
     columns = {name: _from_arrow(table.by_name[name], data.column(name)) for name in data.column_names}
@@ -70,15 +64,6 @@ def _from_arrow(item: Field, column: pyarrow.ChunkedArray) -> Any:
     if item.type == "date":
         return column.to_pandas(date_as_object=False).array.astype(kind)
     return kind.__from_arrow__(column)
-
-
-def _converted(item: Field, array: Any) -> Any:
-    kind = dtype(item)
-    if array.dtype == kind:
-        return array.copy()
-    if item.categories:
-        return pd.Categorical.from_codes(kind.categories.get_indexer(array), dtype=kind)
-    return array.astype(kind)
 
 
 def arrow_table(table: Table, data: pd.DataFrame) -> pyarrow.Table:

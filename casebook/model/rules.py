@@ -1,4 +1,4 @@
-"""Row rules: small declarations in the schema, checked on data frames.
+"""Row rules: small declarations in the schema, checked on columns.
 
 A rule says which rows it is about (``when``) and what must hold there: ``require`` maps a field to the values
 allowed, ``order`` names two fields of which the first must not exceed the second. Besides lists of values a field can
@@ -7,13 +7,13 @@ be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from casebook.model.rendering import decoded
-from casebook.model.schema import REASONS, Rule, Table
+from casebook.model.schema import REASONS, Rule
 from casebook.model.values import to_text
 
 Columns = Mapping[str, Sequence[Any]]
@@ -71,18 +71,3 @@ def _test(
         to_text(value) in allowed if value is not None else doubt and reason != "not_applicable"
         for value, reason in zip(values, given, strict=True)
     ]
-
-
-def join_parents(table: Table, frames: Mapping[str, pd.DataFrame], rules: Iterable[Rule]) -> pd.DataFrame:
-    """The columns that rules name, those of a parent as ``table.field``; one row for each of the table's."""
-    frame = frames[table.name]
-    columns = {}
-    for name in dict.fromkeys(name for rule in rules for name in rule.fields):
-        parent, _, column = name.rpartition(".")
-        if parent:
-            key = next(key for key in table.foreign_keys if key.table == parent)
-            places = pd.Index(frames[parent][key.reference]).get_indexer(frame[key.field])
-            columns[name] = frames[parent][column].array.take(places, allow_fill=True)
-        else:
-            columns[name] = frame[name].array
-    return pd.DataFrame(columns, index=range(len(frame)), copy=False)

@@ -198,8 +198,9 @@ class Rule:
         return [*self.when, *self.require, *self.order]
 
     @property
-    def crosses_tables(self) -> bool:
-        return any("." in name for name in self.fields)
+    def parents(self) -> set[str]:
+        """Tables to which the rows looked at beside the row itself belong."""
+        return {name.rpartition(".")[0] for name in self.fields} - {""}
 
 
 @dataclass(frozen=True)

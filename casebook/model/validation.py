@@ -17,7 +17,7 @@ def pandera_schema(table: Table) -> pa.DataFrameSchema:
     checks = [
         pa.Check(lambda data, rule=rule: ~broken(rule, data), name=rule.name, error=rule.message)
         for rule in table.rules
-        if not rule.crosses_tables
+        if not rule.parents
     ]
     return pa.DataFrameSchema(
         {column.name: _pandera_column(column) for column in table.columns},

@@ -6,19 +6,15 @@ What must hold is said in `casebook.model.integrity`, by which the builder check
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from casebook.model import integrity
 from casebook.model.cells import Cell
 from casebook.model.grades import Work, overconfident
 from casebook.model.integrity import Finding
-from casebook.model.rules import broken, join_parents
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.tables import Frames
 from casebook.releases.entries import by_cell
 from casebook.releases.recomputed import disagreements_with
 from casebook.releases.records import BuiltRow, BuiltRows, Columns, Tables, built_rows
@@ -38,17 +34,15 @@ class Evidence:
     note: str | None
 
 
-def disagreements(schema: Schema, frames: Frames, columns: Tables, reference_date: dt.date) -> Iterator[Finding]:
+def disagreements(schema: Schema, columns: Tables, reference_date: dt.date) -> Iterator[Finding]:
     """Everything in which the tables of a casebook contradict each other or their schema.
 
     Parameters
     ----------
     schema : Schema
         The declared tables.
-    frames : mapping of DataFrame
-        The tables that could be read, all rows, each key once, by name.
     columns : mapping of mapping
-        The same as plain values.
+        The tables that could be read, by name: plain values by column, all rows, each key once.
     reference_date : date
         Day to which durations without an end are counted.
 
@@ -57,24 +51,25 @@ def disagreements(schema: Schema, frames: Frames, columns: Tables, reference_dat
     Finding
         With row and variable wherever it is about one cell.
     """
-    tables = [table for table in schema if table.name in frames]
+    tables = [table for table in schema if table.name in columns]
     keys = {table.name: set(columns[table.name][table.primary_key]) for table in tables}
     reasons = _explained(columns["missing"]) if "missing" in columns else None
-    records = built_rows(schema, columns, reasons or {})
+    coded = {table.name: columns[table.name] for table in tables if not table.built}
+    records = built_rows(schema, coded, reasons or {})
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.dangling_keys(rows, keys)
     yield from integrity.dangling_lists(rows, schema, keys)
     for table in tables:
         if table.built:
             yield from _dangling(table, columns[table.name], keys)
-        yield from _rules(table, frames, reasons)
+    yield from _rules(tables, records, columns, reasons)
     yield from integrity.backwards(records)
     yield from integrity.misdated(records)
-    if all(table.name in frames for table in schema.coded):
+    if len(coded) == len(schema.coded):
         yield from integrity.implied(records)
         yield from integrity.unnamed(records)
     for table, parent, left in integrity.incomplete(records):
-        if table.name in frames:
+        if table.name in columns:
             message = f"is not coded on {', '.join(left)} in {table.name}.{table.id[0]}"
             yield Finding(parent.table.name, parent.id, "", message)
     if reasons is not None:
@@ -99,17 +94,16 @@ def _dangling(table: Table, columns: Columns, keys: Mapping[str, set[str]]) -> I
                     yield Finding(table.name, row, key.field, f"{value!r} is not in the table {key.table}")
 
 
-def _rules(table: Table, frames: Frames, reasons: Mapping[Cell, str] | None) -> Iterator[Finding]:
-    frame, given = frames[table.name], None
-    if reasons is not None:
-        names = dict.fromkeys(name for rule in table.rules for name in rule.fields)
-        cells = {name: [reasons.get(Cell(table.name, key, name)) for key in frame[table.primary_key]] for name in names}
-        given = pd.DataFrame({name: column for name, column in cells.items() if any(column)})
-    rules = [rule for rule in table.rules if all(name.rpartition(".")[0] in ("", *frames) for name in rule.fields)]
-    joined = join_parents(table, frames, rules)
-    for rule in rules:
-        for row in frame.loc[broken(rule, joined, given).to_numpy(), table.primary_key]:
-            yield Finding(table.name, row, "", f"breaks the rule {rule.name}: {rule.message}")
+def _rules(
+    tables: list[Table], records: BuiltRows, columns: Tables, reasons: Mapping[Cell, str] | None
+) -> Iterator[Finding]:
+    asked = {name for table in tables for rule in table.rules for name in (table.name, *rule.parents)} & columns.keys()
+    made = {name: columns[name] for name in asked if records.schema.tables[name].built}
+    others = built_rows(records.schema, made, reasons or {}).rows if made else {}
+    rows = {name: (others if name in made else records.rows)[name] for name in asked}
+    for table in tables:
+        for rule, row in integrity.broken_rules(table, rows, explained=reasons is not None) if table.rules else ():
+            yield Finding(table.name, row.id, "", f"breaks the rule {rule.name}: {rule.message}")
 
 
 def _reasons(records: BuiltRows, explained: Mapping[Cell, str], known: Collection[str]) -> Iterator[Finding]:
@@ -136,7 +130,9 @@ def _evidence(
     records: BuiltRows, columns: Columns, places: Mapping[Cell, tuple[int, ...]], known: Collection[str]
 ) -> Iterator[Finding]:
     """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
-    groups = {group: _together(columns, group) for group in set(places.values())}
+    said = list(zip(*(columns[name] for name in _SAID), strict=True))
+    sources = list(zip(columns["source_id"], columns["locator"], strict=True))
+    groups = {group: _together(group, said, sources) for group in set(places.values())}
 
     def supports(row: BuiltRow, item: Field) -> list[Evidence]:
         return groups.get(places.get(Cell(row.table.name, row.id, item.name), ()), [])
@@ -171,13 +167,15 @@ def _evidence(
         yield Finding("sources", key, "", "the source is cited nowhere")
 
 
-def _together(columns: Columns, places: tuple[int, ...]) -> list[Evidence]:
+def _together(
+    places: tuple[int, ...], said: Sequence[tuple[Any, ...]], sources: Sequence[tuple[str, str | None]]
+) -> list[Evidence]:
     """Entries that say the same, each for a source of its own, as one."""
     same: dict[tuple[Any, ...], Evidence] = {}
     for place in places:
-        confidence, _, reads, note = said = tuple(columns[name][place] for name in _SAID)
-        entry = same.setdefault(said, Evidence([], confidence, reads, note))
-        entry.sources.append((columns["source_id"][place], columns["locator"][place]))
+        confidence, _, reads, note = said[place]
+        entry = same.setdefault(said[place], Evidence([], confidence, reads, note))
+        entry.sources.append(sources[place])
     return list(same.values())
 
 

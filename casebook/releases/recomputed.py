@@ -16,7 +16,6 @@ from casebook.model.conditions import declared
 from casebook.model.derivations import order
 from casebook.model.grades import Work, summary
 from casebook.model.integrity import Finding
-from casebook.model.rendering import frame
 from casebook.model.schema import Field, Schema, Table
 from casebook.model.values import parse, to_text
 from casebook.releases.records import BuiltRow, BuiltRows, Columns, Tables, entries
@@ -171,21 +170,19 @@ def _support(records: BuiltRows, tables: Tables, places: Mapping[Cell, tuple[int
         for group in set(places.values())
     }
     follows = {str(cell): groups[group] for cell, group in places.items()}
-    for recorded in entries(tables[SUPPORT]):
-        for name, value in (follows.get(recorded["support_id"]) or {"rests_on": "nothing"}).items():
-            if recorded[name] != value:
-                message = f"is {recorded[name]}; from the evidence follows {value}"
-                yield Finding(SUPPORT, recorded["support_id"], name, message)
+    recorded = tables[SUPPORT]
+    for place, key in enumerate(recorded["support_id"]):
+        for name, value in (follows.get(key) or {"rests_on": "nothing"}).items():
+            if recorded[name][place] != value:
+                yield Finding(SUPPORT, key, name, f"is {recorded[name][place]}; from the evidence follows {value}")
 
 
 def _agreement(schema: Schema, tables: Tables, reference_date: dt.date) -> Iterator[Finding]:
     """How far coders agree follows from their codings and the published values."""
     follows: dict[str, dict[str, Any]] = {}
     if tables["codings"]["coding_id"]:
-        used = [schema.tables[name] for name in ("codings", "coders", "missing")] + list(schema.coded)
-        frames = {table.name: frame(table, entries(tables[table.name])) for table in used}
         try:
-            found = agreement_rows(Codings(schema, frames, reference_date))
+            found = agreement_rows(Codings(schema, tables.__getitem__, reference_date))
             follows = {row["agreement_id"]: row for row in found}
         except (CasebookError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
             yield Finding(AGREEMENT, "", "", f"cannot be computed from the codings: {error}")

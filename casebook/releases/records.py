@@ -61,14 +61,14 @@ class BuiltRows:
 
 
 def built_rows(schema: Schema, tables: Tables, reasons: Mapping[Cell, str]) -> BuiltRows:
-    """The rows of the tables that people coded, and of the sources.
+    """The rows of some tables.
 
     Parameters
     ----------
     schema : Schema
         The declared tables.
     tables : mapping of mapping
-        The tables that could be read, each key once.
+        The tables, each key once.
     reasons : mapping of str
         Why cells are empty, by table, row and variable.
     """
@@ -76,7 +76,7 @@ def built_rows(schema: Schema, tables: Tables, reasons: Mapping[Cell, str]) -> B
     for (name, row, variable), reason in reasons.items():
         why.setdefault((name, row), {})[variable] = reason
     rows: dict[str, dict[str, BuiltRow]] = {table.name: {} for table in schema}
-    for table in schema.coded:
+    for table in schema:
         if table.name in tables:
             for entry in entries(tables[table.name]):
                 values = {name: value for name, value in entry.items() if value is not None}

@@ -361,6 +361,11 @@ class Store:
         """Identifiers of the rows of a table."""
         return self.column(name, self.schema.table(name).primary_key).keys()
 
+    def lists(self, name: str) -> Mapping[str, Sequence[Any]]:
+        """A table by column, as Python holds the cells, None where one is empty."""
+        self.note(name)
+        return self._lists(name)
+
     def _lists(self, name: str, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
         """A table, or some of its columns, as Python holds the cells."""
         data = self._arrow(name, columns)

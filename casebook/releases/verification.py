@@ -11,12 +11,12 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.files import DESCRIPTOR, SUMS, sha256
+from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError
 from casebook.model.arrow import typed
 from casebook.model.constraints import broken_constraints
-from casebook.model.digest import release_digest, table_digest
-from casebook.model.rendering import framed
+from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.schema import Table
 from casebook.releases.archives import Unpacked, content_of
 from casebook.releases.integrity import Finding, disagreements
@@ -26,6 +26,7 @@ from casebook.releases.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Verification:
         return f"<pre>{escape(str(self))}</pre>"
 
 
+@uncollected()
 def verify(store: Store, digest: str | None = None, progress: Progress = silent) -> Verification:
     """Check every file and table of a built casebook.
 
@@ -96,7 +98,6 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
     cited = _cited(digest)
     progress("comparing files")
     findings = list(_files(store))
-    frames: dict[str, pd.DataFrame] = {}
     columns: dict[str, Columns] = {}
     digests: dict[str, str] = {}
     for table in store.schema:
@@ -105,17 +106,16 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
         if isinstance(found, Finding):
             findings.append(found)
             continue
-        frame, values = found
-        digests[table.name] = table_digest(frame, table)
-        findings += _recorded(store, table, frame, digests[table.name])
+        data, values = found
+        digests[table.name] = arrow_digest(data, table)
+        findings += _recorded(store, table, data.num_rows, digests[table.name])
         findings += _known_categories(values, table)
         first, wrong = _each_key_once(table, values[table.primary_key])
         findings += wrong
-        frames[table.name] = frame if all(first) else frame[first].reset_index(drop=True)
         columns[table.name] = {name: list(compress(cells, first)) for name, cells in values.items()}
         findings += _constraints(columns[table.name], table)
     progress("checking references, rules and evidence")
-    findings += disagreements(store.schema, frames, columns, store.metadata.reference_date)
+    findings += disagreements(store.schema, columns, store.metadata.reference_date)
     total = release_digest(digests)
     if total != store.digest:
         findings.append(_whole(DESCRIPTOR, f"records the content digest {store.digest}; the tables give {total}"))
@@ -177,8 +177,8 @@ def _files(store: Store) -> Iterator[Finding]:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
-def _read(store: Store, table: Table) -> tuple[pd.DataFrame, dict[str, list[Any]]] | Finding:
-    """The table with the types declared, as a frame and as plain values; or why it cannot be read so."""
+def _read(store: Store, table: Table) -> tuple[pyarrow.Table, dict[str, list[Any]]] | Finding:
+    """The table with the types declared, in Arrow and as plain values; or why it cannot be read so."""
     path = store.resources[table.name]["path"]
     try:
         raw = read_parquet(content_of(store.folder / path))
@@ -194,18 +194,18 @@ def _read(store: Store, table: Table) -> tuple[pd.DataFrame, dict[str, list[Any]
         return _whole(table.name, f"its columns are {' and '.join(parts) or order}")
     try:
         data = typed(table, raw)
-        return framed(table, data), {name: data.column(name).to_pylist() for name in declared}
+        return data, {name: data.column(name).to_pylist() for name in declared}
     except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
         return _whole(table.name, f"a column does not have the type that the schema declares: {error}")
 
 
-def _recorded(store: Store, table: Table, frame: pd.DataFrame, digest: str) -> Iterator[Finding]:
+def _recorded(store: Store, table: Table, rows: int, digest: str) -> Iterator[Finding]:
     """The values, and the number of rows, are those that the descriptor records."""
     recorded = store.resources[table.name]["casebook"]
     if digest != recorded["digest"]:
         yield _whole(table.name, f"the values are not those recorded ({digest}, not {recorded['digest']})")
-    if len(frame) != recorded["rows"]:
-        yield _whole(table.name, f"has {len(frame)} rows; {DESCRIPTOR} says {recorded['rows']}")
+    if rows != recorded["rows"]:
+        yield _whole(table.name, f"has {rows} rows; {DESCRIPTOR} says {recorded['rows']}")
 
 
 def _each_key_once(table: Table, keys: Sequence[str | None]) -> tuple[list[bool], list[Finding]]:

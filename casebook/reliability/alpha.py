@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from casebook.model.schema import Level
 
@@ -69,8 +70,8 @@ def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, see
     array of float, shape (draws,)
         NaN where a sample has no variation.
     """
-    kinds, places = np.unique(pairable(ratings), axis=0, return_inverse=True)
-    return _ratios(*disagreements(kinds, level, resamples(places, draws, seed)))
+    compared = pairable(ratings)
+    return _ratios(*disagreements(compared, level, resamples(len(compared), draws, seed)))
 
 
 def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -> tuple[float, NDArray[np.float64]]:
@@ -107,13 +108,11 @@ def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -
     True
     """
     units = len(items[0])
-    weights = np.vstack([np.ones((1, units)), resamples(np.arange(units), draws, seed)])
+    weights = np.vstack([np.ones((1, units)), resamples(units, draws, seed)])
     observed = expected = np.zeros(draws + 1)
     for ratings in items:
-        paired = (~np.isnan(ratings)).sum(axis=1) > 1
-        if paired.any():
-            seen, chance = disagreements(ratings[paired], "nominal", weights[:, paired])
-            observed, expected = observed + seen, expected + chance
+        seen, chance = disagreements(ratings, "nominal", weights)
+        observed, expected = observed + seen, expected + chance
     ratios = _ratios(observed, expected)
     return float(ratios[0]), ratios[1:]
 
@@ -123,13 +122,14 @@ def pairable(ratings: NDArray[np.float64]) -> NDArray[np.float64]:
     return ratings[(~np.isnan(ratings)).sum(axis=1) > 1]
 
 
-def resamples(kinds: NDArray[np.int64], draws: int, seed: int) -> NDArray[np.float64]:
-    """How often units of each kind are in each of several samples of the units with replacement.
+@lru_cache(maxsize=2)
+def resamples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each unit is in each of several samples of the units with replacement.
 
     Parameters
     ----------
-    kinds : array of int, shape (units,)
-        The kind of each unit, from 0; units of one kind have the same values.
+    units : int
+        Number of units.
     draws : int
         Number of samples.
     seed : int
@@ -137,13 +137,14 @@ def resamples(kinds: NDArray[np.int64], draws: int, seed: int) -> NDArray[np.flo
 
     Returns
     -------
-    array of float, shape (draws, kinds)
+    array of float, shape (draws, units)
+        The same one, not to be changed, for variables of as many units one after another.
     """
-    units, number = len(kinds), int(kinds.max(initial=-1)) + 1
     bits = np.random.PCG64(seed).random_raw((draws, units)) >> np.uint64(32)
-    picks = kinds[bits * np.uint64(units) >> np.uint64(32)]
-    places = picks + number * np.arange(draws)[:, np.newaxis]
-    return np.bincount(places.ravel(), minlength=draws * number).reshape(draws, number).astype(float)
+    places = (bits * np.uint64(units) >> np.uint64(32)).astype(np.int64) + units * np.arange(draws)[:, np.newaxis]
+    drawn = np.bincount(places.ravel(), minlength=draws * units).reshape(draws, units).astype(float)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def disagreements(
@@ -154,7 +155,7 @@ def disagreements(
     Parameters
     ----------
     compared : array of float, shape (units, coders)
-        Units with values by at least two coders.
+        Units with values by at least two coders; of nominal values also others, which count for nothing.
     level : {"nominal", "ordinal", "interval"}
         Level of measurement.
     weights : array of float, shape (samples, units)
@@ -166,27 +167,43 @@ def disagreements(
         Each the number of values times Krippendorff's average; both 0 where a sample has no variation.
     """
     given = (~np.isnan(compared)).sum(axis=1)
-    total = weights @ given
     if level == "interval":
         centered = compared - np.nanmean(compared)
         sums, squares = np.nansum(centered, axis=1), np.nansum(centered**2, axis=1)
         low = np.where(weights > 0, np.nanmin(compared, axis=1), np.inf).min(axis=1, initial=np.inf)
         high = np.where(weights > 0, np.nanmax(compared, axis=1), -np.inf).max(axis=1, initial=-np.inf)
-        observed = np.where(low < high, weights @ ((given * squares - sums**2) / (given - 1)), 0.0)
-        expected = np.where(low < high, total * (weights @ squares) - (weights @ sums) ** 2, 0.0)
+        apart = (given * squares - sums**2) / (given - 1)
+        total, apart, sums, squares = _weighed([given, apart, sums, squares], weights)
+        observed, expected = (np.where(low < high, part, 0.0) for part in (apart, total * squares - sums**2))
+        return observed, expected / np.maximum(total - 1, 1)
+    values = np.unique(compared[~np.isnan(compared)])
+    counts = (values[:, np.newaxis, np.newaxis] == compared).sum(axis=2) * (given > 1)
+    others = np.maximum(given - 1, 1)
+    if level == "nominal":
+        sums = _weighed([(counts.sum(axis=0) ** 2 - (counts**2).sum(axis=0)) / others, *counts], weights)
+        observed, used = sums[0], sums[1:]
+        expected = used.sum(axis=0) ** 2 - (used**2).sum(axis=0)
     else:
-        counts = (compared[:, :, np.newaxis] == np.unique(compared[~np.isnan(compared)])).sum(axis=1).astype(float)
-        used = weights @ counts
-        if level == "nominal":
-            observed = weights @ ((given**2 - (counts**2).sum(axis=1)) / (given - 1))
-            expected = total**2 - (used**2).sum(axis=1)
-        else:
-            pairs = counts[:, :, np.newaxis] * counts[:, np.newaxis, :] / (given - 1)[:, np.newaxis, np.newaxis]
-            middles = used.cumsum(axis=1) - used / 2
-            distances = (middles[:, :, np.newaxis] - middles[:, np.newaxis, :]) ** 2
-            observed = (np.tensordot(weights, pairs, axes=1) * distances).sum(axis=(1, 2))
-            expected = (used[:, :, np.newaxis] * used[:, np.newaxis, :] * distances).sum(axis=(1, 2))
-    return observed, expected / np.maximum(total - 1, 1)
+        pairs = counts[:, np.newaxis] * counts / others
+        used = _weighed(counts, weights)
+        middles = used.cumsum(axis=0) - used / 2
+        distances = (middles[:, np.newaxis] - middles) ** 2
+        seen = _weighed(pairs.reshape(-1, len(compared)), weights).reshape(distances.shape)
+        observed = (seen * distances).sum(axis=(0, 1))
+        expected = (used[:, np.newaxis] * used * distances).sum(axis=(0, 1))
+    return observed, expected / np.maximum(used.sum(axis=0) - 1, 1)
+
+
+def _weighed(rows: ArrayLike, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of each row over the units of each sample.
+
+    Samples are taken together in pieces so small that BLAS works on them by one thread: several lose more time in
+    waiting for each other than they save.
+    """
+    rows = np.asarray(rows, dtype=float)
+    size = 250_000 // max(rows.size, 1) or 1
+    pieces = [rows @ weights[start : start + size].T for start in range(0, len(weights) or 1, size)]
+    return np.concatenate(pieces, axis=1)
 
 
 def _ratios(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from casebook.model.cells import Cell
@@ -18,10 +17,12 @@ from casebook.model.coders import PUBLISHED
 from casebook.model.computed import Days
 from casebook.model.derivations import Index, order
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.tables import Frames, by_key, reasons_in
+from casebook.model.tables import check_keys
 from casebook.model.values import parse, to_text
 
 Texts = NDArray[Any]
+Columns = Mapping[str, Sequence[Any]]
+"""The cells of a table by column, as Python holds them, None where one is empty."""
 OFF = (*REASONS, "open")
 """What stands for a value that is not there; ``open`` is a duration with an open end."""
 
@@ -107,33 +108,40 @@ class Codings:
     ----------
     schema : Schema
         The tables.
-    frames : mapping of DataFrame
-        All rows of the tables with coded variables, and of ``codings`` and ``missing``.
+    read : callable
+        Gives all rows of a table by its name: of those with coded variables, ``codings``, ``coders`` and ``missing``.
     reference_date : date
         Day to which durations without an end are counted.
     """
 
     schema: Schema
-    frames: Frames
+    read: Callable[[str], Columns]
     reference_date: dt.date
 
     @cached_property
-    def lines(self) -> pd.DataFrame:
+    def lines(self) -> Columns:
         """The table ``codings``."""
-        return self.frames["codings"]
+        return self.read("codings")
 
     @cached_property
     def _cells(self) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
         """What was given, by table, variable, coder and row."""
         found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
-        columns = [self.lines[name].to_list() for name in ("table", "variable", "coder", "row", "value")]
+        columns = [self.lines[name] for name in ("table", "variable", "coder", "row", "value")]
         for table, variable, coder, row, value in zip(*columns, strict=True):
             found.setdefault(table, {}).setdefault(variable, {}).setdefault(coder, {})[row] = value
         return found
 
     @cached_property
     def _reasons(self) -> Mapping[Cell, str]:
-        return reasons_in(self.frames["missing"])
+        missing = self.read("missing")
+        cells = map(Cell, missing["table"], missing["row"], missing["variable"])
+        return dict(zip(cells, missing["reason"], strict=True))
+
+    def _keys(self, table: Table) -> Sequence[str]:
+        keys = self.read(table.name)[table.primary_key]
+        check_keys(table, keys)
+        return keys
 
     def variables(self, table: Table, coders: Sequence[str]) -> dict[str, Variable]:
         """What each coder gave for the variables of a table that somebody coded a second time.
@@ -144,21 +152,19 @@ class Codings:
         own = self._cells.get(table.name, {})
         if not own:
             return found
-        published = by_key(table, self.frames[table.name])
-        held = set(published.index)
+        published = self.read(table.name)
+        places = {row: place for place, row in enumerate(self._keys(table))}
         for item in table.comparable:
             cells: dict[str, dict[str, str | None]]
             cells = {coder: dict(values) for coder, values in own.get(item.name, {}).items() if coder in coders}
             if cells:
                 rows = sorted({row for values in cells.values() for row in values})
-                values = published[item.name].astype(object).reindex(rows)
+                values = published[item.name]
                 cells[PUBLISHED] = {
-                    row: self._text(table, row, item, value)
-                    for row, value in zip(rows, values, strict=True)
-                    if row in held
+                    row: self._text(table, row, item, values[places[row]]) for row in rows if row in places
                 }
                 texts = [[cells.get(coder, {}).get(row) for coder in coders] for row in rows]
-                found[item.name] = Variable(table, item, tuple(rows), tuple(coders), _texts(texts, coders), len(held))
+                found[item.name] = Variable(table, item, tuple(rows), tuple(coders), _texts(texts, coders), len(places))
         for owner, item in order(self.schema):
             assert item.derived is not None
             if owner.name != table.name or item.derived.looks:
@@ -174,7 +180,7 @@ class Codings:
         naming = table.by_name[table.id[0]] if len(table.id) == 1 else None
         if table.complete is None or naming is None:
             return
-        held = Counter(map(_last, self.frames[table.name][table.primary_key]))
+        held = Counter(map(_last, self._keys(table)))
         names = np.array([_last(row) for row in variable.units], dtype=object)
         for category in naming.values:
             part = replace(variable, rows=held[category], part=category).only(names == category)
@@ -182,7 +188,7 @@ class Codings:
                 yield part
 
     def _text(self, table: Table, row: str, item: Field, value: Any) -> str | None:
-        return self._reasons.get(Cell(table.name, row, item.name)) if pd.isna(value) else to_text(value)
+        return self._reasons.get(Cell(table.name, row, item.name)) if value is None else to_text(value)
 
     def _computed(self, inputs: Sequence[Variable], item: Field) -> Variable:
         """A derived variable as it follows from what each coder gave."""

@@ -38,7 +38,7 @@ def agreement_rows(codings: Codings) -> Iterator[dict[str, Any]]:
     Parameters
     ----------
     codings : Codings
-        With the tables ``codings``, ``coders`` and ``missing`` among its frames.
+        What the coders gave, and the published values.
 
     Yields
     ------
@@ -46,7 +46,7 @@ def agreement_rows(codings: Codings) -> Iterator[dict[str, Any]]:
         Values by column, one row per pair of coders and variable, part of one, or group, of which both coded a unit.
         They are rounded, so that no machine's arithmetic shows.
     """
-    if codings.lines.empty:
+    if not codings.lines["coder"]:
         return
     coders = [*dict.fromkeys(codings.lines["coder"]), PUBLISHED]
     given = {table: codings.variables(table, coders) for table in codings.schema}
@@ -63,9 +63,9 @@ def agreement_rows(codings: Codings) -> Iterator[dict[str, Any]]:
 
 def _pairs(codings: Codings, coders: Iterable[str]) -> Iterator[Pair]:
     """Coders by the same version of the codebook, and each with the published coding."""
-    recorded = codings.frames["coders"].astype(object).set_index("coder_id")["codebook"]
-    codebooks = recorded.where(recorded.notna(), None).to_dict()
-    decided = set(codings.lines.loc[codings.lines["decision"].notna(), "coder"])
+    recorded, lines = codings.read("coders"), codings.lines
+    codebooks = dict(zip(recorded["coder_id"], recorded["codebook"], strict=True))
+    decided = {coder for coder, said in zip(lines["coder"], lines["decision"], strict=True) if said is not None}
     for coder, other in combinations(coders, 2):
         if other == PUBLISHED:
             yield Pair(coder, other, "after" if coder in decided else "undecided")

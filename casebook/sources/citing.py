@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
@@ -58,15 +58,25 @@ def format_sources(items: Iterable[dict[str, Any]], style: str = "apa") -> dict[
     >>> format_sources([item], "chicago")
     {'a': 'Roe, Jo. 1999. Envoys. Press.'}
     """
-    items = list(items)
-    named = labels(items)
-    shown = {item["id"]: _json(_shown(item, named[item["id"]].letter)) for item in items}
+    shown = _all_shown(list(items))
     known = _KNOWN[style]
     new = {key: item for key, item in shown.items() if item not in known}
     if new:
         formatted = _formatted(f"[{','.join(new.values())}]", style)
         known.update({item: formatted[key] for key, item in new.items()})
     return {key: known[item] for key, item in shown.items()}
+
+
+def remember(items: list[dict[str, Any]], citations: Mapping[str, Mapping[str, str]] | Citations) -> None:
+    """Take citations formatted before, by style and key: those of the same items are not made anew."""
+    shown = _all_shown(items)
+    for style, known in _KNOWN.items():
+        known.update((item, citations[style][key]) for key, item in shown.items())
+
+
+def _all_shown(items: list[dict[str, Any]]) -> dict[str, str]:
+    named = labels(items)
+    return {item["id"]: _json(_shown(item, named[item["id"]].letter)) for item in items}
 
 
 class Citations:

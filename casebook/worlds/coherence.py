@@ -39,7 +39,7 @@ class Coherence:
 
     def _binding(self, table: Table) -> Iterator[Rule]:
         for rule in table.rules:
-            if rule.crosses_tables:
+            if rule.parents:
                 continue
             require = {name: allowed for name, allowed in rule.require.items() if self._is_touched(table, name)}
             order = rule.order if any(self._is_touched(table, name) for name in rule.order) else ()

@@ -164,8 +164,6 @@ def _scenario(scenarios: str | Callable[[Alternative], str | None] | None) -> Sc
 
 
 def _methods(choices: Mapping[str, Sequence[Any]]) -> list[Choice]:
-    if not isinstance(choices, Mapping):
-        raise CasebookError(f"choices must map arguments of the analysis to their values, not {choices!r}")
     for name, values in choices.items():
         if isinstance(values, str) or not isinstance(values, Iterable):
             raise CasebookError(f"the choice {name!r} must be a list of values, not {values!r}")

@@ -6,9 +6,10 @@ import shutil
 import pytest
 
 from casebook._support.cache import Cache, key_of
-from casebook.authoring import parts
+from casebook.authoring import bibliography, parts
 from casebook.authoring.build import compile_folder, render
 from casebook.errors import InvalidCasebookError
+from casebook.sources import citing
 
 BETA = "cases/beta-1991"
 
@@ -164,3 +165,22 @@ def test_a_cache_stays_within_its_bounds_and_forgets_what_was_not_used_for_longe
 def test_keys_differ_with_every_part():
     keys = [key_of("a", "b"), key_of("ab"), key_of("a", ["b"]), key_of(b"a", "c"), key_of("a")]
     assert len(set(keys)) == len(keys)
+
+
+def test_after_an_edit_only_the_entries_that_changed_are_read_and_cited_anew(two, kept, monkeypatch):
+    compile_folder(two.path, cache=kept)
+    read, cited = [], []
+    reading, formatted = bibliography._Reading, citing._formatted
+    monkeypatch.setattr(bibliography, "_Reading", lambda entry, *rest: read.append(entry.key) or reading(entry, *rest))
+    monkeypatch.setattr(citing, "_formatted", lambda items, style: cited.append(items) or formatted(items, style))
+    monkeypatch.setattr(citing, "_KNOWN", {style: {} for style in citing.STYLES})
+    two.replace("sources.bib", "consulted = {part}", "consulted = {part},\n\n  note = {Said to be true}")
+    compile_folder(two.path, cache=kept)
+    assert (read, cited) == (["roe2002rival"], [])
+    two.replace("sources.bib", "Secret Talks", "Talks in Secret")
+    titles = compile_folder(two.path, cache=kept).frames["sources"]["citation"]
+    assert (read, len(cited)) == (["roe2002rival", "doe2001talks"], len(citing.STYLES))
+    assert "Talks in Secret" in titles[0]
+    two.replace("sources.bib", "@article", "@artikel")
+    assert problems_of(two, kept) == problems_of(two)
+    assert ":11: " in problems_of(two, kept)[0]

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from support import altered, schemas
 
@@ -11,8 +12,9 @@ from casebook import qca
 from casebook.authoring.schemas import read_schema
 from casebook.book import packaged_release
 from casebook.errors import CasebookError
+from casebook.model.arrow import typed
 from casebook.model.conditions import Condition
-from casebook.model.rendering import conform
+from casebook.model.rendering import framed
 from casebook.qca.scales import _coded
 from casebook.qca.stress import _arrangements
 
@@ -23,7 +25,7 @@ def first_release():
     book, folder = packaged_release(), Path(__file__).parent / "data/release-1.0.0"
     schema = read_schema(schemas())
     frames = {
-        name: conform(schema.table(name), pd.read_parquet(folder / f"{name}.parquet"))
+        name: framed(schema.table(name), typed(schema.table(name), pq.read_table(folder / f"{name}.parquet")))
         for name in ("cases", "conditions")
     }
     first = altered(book, **frames)

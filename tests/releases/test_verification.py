@@ -5,7 +5,6 @@ import hashlib
 import json
 import shutil
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from casebook.book import open as open_casebook
 from casebook.book import packaged_release
 from casebook.errors import CasebookError
-from casebook.model.digest import release_digest, table_digest
-from casebook.model.rendering import conform
+from casebook.model.arrow import typed
+from casebook.model.digest import arrow_digest, release_digest
 from casebook.releases.verification import Verification
 
 
@@ -42,9 +41,9 @@ def forge(tables):
     schema = open_casebook(tables).schema
     for resource in package["resources"]:
         table = schema.table(resource["name"])
-        frame = conform(table, pd.read_parquet(tables / resource["path"]))
+        data = typed(table, pq.read_table(tables / resource["path"]))
         resource["hash"] = f"sha256:{hashlib.sha256((tables / resource['path']).read_bytes()).hexdigest()}"
-        resource["casebook"] = {"rows": len(frame), "digest": table_digest(frame, table)}
+        resource["casebook"] = {"rows": data.num_rows, "digest": arrow_digest(data, table)}
     package["casebook"]["digest"] = release_digest({r["name"]: r["casebook"]["digest"] for r in package["resources"]})
     (tables / "datapackage.json").write_text(json.dumps(package))
     names = sorted(path.name for path in tables.iterdir() if path.name != "SHA256SUMS.txt")

@@ -71,9 +71,7 @@ def test_alpha_and_its_resamples_are_those_of_the_library(ratings, level):
         assert np.isnan(alpha(ratings, level))
         return
     assert alpha(ratings, level) == pytest.approx(krippendorff.alpha(ratings.T, level_of_measurement=level), abs=1e-9)
-    for counts, drawn in zip(
-        resamples(np.arange(len(compared)), 4, 1), resampled_alphas(ratings, level, 4, 1), strict=True
-    ):
+    for counts, drawn in zip(resamples(len(compared), 4, 1), resampled_alphas(ratings, level, 4, 1), strict=True):
         sample = np.repeat(compared, counts.astype(int), axis=0)
         if len(np.unique(sample[~np.isnan(sample)])) < 2:
             assert np.isnan(drawn)
@@ -82,17 +80,11 @@ def test_alpha_and_its_resamples_are_those_of_the_library(ratings, level):
 
 
 def test_resamples_hold_as_many_units_as_there_are():
-    assert resamples(np.arange(5), 30, 0).sum(axis=1).tolist() == [5.0] * 30
-
-
-def test_units_of_one_kind_are_counted_together_in_the_same_samples():
-    apart, kinds = resamples(np.arange(5), 30, 0), np.array([0, 1, 0, 2, 1])
-    together = [apart[:, kinds == kind].sum(axis=1) for kind in range(3)]
-    assert resamples(kinds, 30, 0).tolist() == np.array(together).T.tolist()
+    assert resamples(5, 30, 0).sum(axis=1).tolist() == [5.0] * 30
 
 
 def test_the_samples_are_the_same_on_every_machine():
-    assert resamples(np.arange(4), 3, 7).tolist() == [[1, 0, 1, 2], [1, 1, 0, 2], [0, 3, 0, 1]]
+    assert resamples(4, 3, 7).tolist() == [[1, 0, 1, 2], [1, 1, 0, 2], [0, 3, 0, 1]]
 
 
 def test_variables_pool_their_disagreements_not_their_categories():

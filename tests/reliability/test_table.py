@@ -85,7 +85,7 @@ class TestVerified:
         store = altered(book, **frames).store
         tables = {name: arrow_table(book.schema.table(name), frame) for name, frame in store.frames.items()}
         columns = {name: table.to_pydict() for name, table in tables.items()}
-        found = disagreements(book.schema, dict(store.frames), columns, book.metadata.reference_date)
+        found = disagreements(book.schema, columns, book.metadata.reference_date)
         return [str(each) for each in found]
 
     def test_figures_follow_from_the_codings(self, book):
