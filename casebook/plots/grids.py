@@ -159,7 +159,7 @@ def heatmap(
             level = line.cells[column].level
             color = None if level is None else colors[level]
             _cell(ax, column, centers[row], heights[row], texts[row][column], color, theme)
-    if given is None:
+    if given is None:  # then columns are as wide as the texts of their cells need
         for label in ax.texts:
             label.set_in_layout(False)
     tall = 1.0 if given is None else (room(ax, 0, 0)[1] - 1.4) / len(grid.lines)

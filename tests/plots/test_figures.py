@@ -18,7 +18,7 @@ from matplotlib.text import Text
 import casebook
 from casebook import plots
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.plots import contacts, grids, theme, timelines, worldmap
+from casebook.plots import contacts, drawing, grids, theme, timelines, worldmap
 from casebook.plots.theme import contrast
 
 TWO = ["cuba-1962", "oslo-1993"]
@@ -155,6 +155,17 @@ def test_a_picture_cut_to_what_it_shows_keeps_legend_and_answer():
         box = artist.get_window_extent()
         assert box.x1 / figure.dpi <= cut.x1 + 0.01
         assert box.y1 / figure.dpi <= cut.y1 + 0.01
+
+
+@pytest.mark.parametrize("pixels", [2000, 500, 330, 250, 100])
+def test_a_legend_has_as_many_columns_as_if_every_number_of_them_were_tried(pixels, monkeypatch):
+    _, ax = plt.subplots(figsize=(12, 4))
+    handles = [drawing.entry("word " * words, marker="o") for words in (1, 6, 2, 3, 1)]
+    drawing._legend(ax, handles, pixels)
+    width = ax.get_legend().get_window_extent().width
+    monkeypatch.setattr(drawing, "_across", lambda *_: 0)
+    drawing._legend(ax, handles, pixels)
+    assert ax.get_legend().get_window_extent().width == width
 
 
 class TestOneMarkOneMeaning:
