@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 BOUNDS = ["start_earliest", "start_latest", "end_earliest", "end_latest"]
 LANE = 0.1
+_CHANNEL = ["channel_id", "case_id", "name", "start", "end", *BOUNDS]
+_CLOCKS = [f"{clock}_disclosed{bound}" for clock in ("existence", "terms") for bound in ("", "_earliest", "_latest")]
+_EVENT = ["case_id", "channel_id", "track", "kind", "date", "date_earliest", "date_latest", "outside_span"]
 
 
 def dated_channels(book: Casebook, cases: list[str], alleged: bool) -> pd.DataFrame:
     """Channels in order of case and start; one without any date of contact cannot be placed in time."""
-    frame = book.load("channels", alleged=alleged)
+    frame = book.load("channels", columns=[*_CHANNEL, *_CLOCKS], alleged=alleged)
     frame = frame[frame["case_id"].isin(cases) & frame[BOUNDS].notna().any(axis=1)]
     if frame.empty:
         kind = "dated channel" if alleged else "established channel with a date (alleged=True adds alleged ones)"
@@ -181,7 +184,7 @@ def _dated_events(book: Casebook, case: str, alleged: bool) -> pd.DataFrame:
     """Events with both bounds of a date, in order of the middle of their time."""
     import pandas as pd
 
-    events = book.load("events", alleged=alleged)
+    events = book.load("events", columns=_EVENT, alleged=alleged)
     events = events[(events["case_id"] == case) & events["date_earliest"].notna() & events["date_latest"].notna()]
     middle = events["date_earliest"] + (events["date_latest"] - events["date_earliest"] + pd.Timedelta(days=1)) / 2
     return events.assign(middle=middle).sort_values("middle", kind="stable")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.book import Casebook
-from casebook.plots.drawing import SMALL, capped, capped_entry, each, entry, open_bounds
+from casebook.plots.drawing import SMALL, capped, capped_entry, each, entry, line, open_bounds
 from casebook.plots.theme import AT_LEAST, AT_MOST, Theme
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def clocks(book: Casebook) -> dict[str, Clock]:
 def absence(book: Casebook, channel: str, clock: Clock) -> str:
     """Why a channel has no date on this clock: it was not disclosed, or the date is missing for some reason."""
     table = book.schema.table("channels")
-    mode = book.load("channels", alleged=True).set_index("channel_id")[clock.mode].get(channel)
+    mode = book.store.cells("channels")[channel][clock.mode]
     if book.reason("channels", channel, clock.date) == "not_applicable" and isinstance(mode, str):
         return table.field(clock.mode).label(mode).lower()
     return book.store.shown("channels", channel, clock.date)
@@ -111,7 +111,7 @@ def draw(ax: Axes, channel: Any, clock: Clock, y: float, theme: Theme, signed: b
             side, (middle, y), (shift, 0), textcoords="offset points", ha=align, va="center_baseline",
             fontsize=SMALL, color=theme.ink, gid="open",
         )  # fmt: skip
-    ax.plot(middle, y, gid=clock.date, zorder=4, **clock.style(theme, pale=between))
+    line(ax, [middle], [y], gid=clock.date, zorder=4, **clock.style(theme, pale=between))
 
 
 def proxies(book: Casebook, channels: pd.DataFrame, theme: Theme) -> list[Line2D]:

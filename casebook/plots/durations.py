@@ -18,10 +18,12 @@ from casebook.plots.drawing import (
     each,
     entry,
     finish,
+    line,
     open_bounds,
     quiet,
     room,
     row_labels,
+    rule,
     side_text,
 )
 from casebook.plots.requests import chosen, library, opened
@@ -216,7 +218,7 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
     sides = clock is not None and named and width > 7 and len({span.side for span in spans}) > 1
     look = clock.style(theme) if clock else {"marker": "|", "markersize": 11, "color": theme.ink, "markeredgewidth": 2}
     for y, span in zip(places, spans, strict=True):
-        ax.axhline(y, color=theme.faint, linewidth=0.6, zorder=0)
+        rule(ax, y, color=theme.faint, linewidth=0.6, zorder=0)
         if sides:
             side_text(ax, y, span.side)
         if span.middle is None or (span.least is None and span.most is None):
@@ -232,14 +234,14 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
             continue
         if clock is None:
             thick = min(16.0, tall * 72 * 0.6)
-            ax.plot([-0.3, span.middle], [y, y], color=theme.band, linewidth=thick, solid_capstyle="butt", zorder=1)
+            line(ax, [-0.3, span.middle], [y, y], color=theme.band, linewidth=thick, solid_capstyle="butt", zorder=1)
             _on_bar(ax, span, y, theme)
         if span.least is not None and span.most is not None and span.least < span.most and not span.censored:
             capped(ax, span.least, span.most, y, theme)
         if span.open_side:
             _open(ax, span, y, tall, span.note if clock and span.censored and named else "", theme)
         if span.pointed:
-            ax.plot(span.middle, y, gid="duration", zorder=3, **{**look, **_small(look, tall)})
+            line(ax, [span.middle], [y], gid="duration", zorder=3, **{**look, **_small(look, tall)})
     if clock and spans[0].group:
         _groups(ax, spans, places, theme)
 

@@ -11,7 +11,7 @@ from casebook._support.arguments import spread, told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.model.schema import Field, Table
-from casebook.plots.drawing import LETTER, SMALL, canvas, finish, room, row_labels, side_text
+from casebook.plots.drawing import LETTER, SMALL, canvas, finish, room, row_labels, rule, side_text, within
 from casebook.plots.requests import chosen, library, opened
 from casebook.plots.theme import RGB, Theme, palette, readable_on
 from casebook.plots.words import counted, wrapped
@@ -159,6 +159,9 @@ def heatmap(
             level = line.cells[column].level
             color = None if level is None else colors[level]
             _cell(ax, column, centers[row], heights[row], texts[row][column], color, theme)
+    if given is None:  # then columns are as wide as the texts of their cells need
+        for label in ax.texts:
+            label.set_in_layout(False)
     tall = 1.0 if given is None else (room(ax, 0, 0)[1] - 1.4) / len(grid.lines)
     row_labels(ax, centers, [line.name for line in grid.lines], tall, 44 if given is None else int(2.0 / LETTER))
     ax.xaxis.tick_top()
@@ -234,7 +237,7 @@ def _cases(ax: Axes, grid: _Grid, centers: Sequence[float], heights: Sequence[fl
     for name in dict.fromkeys(names):
         mine = [n for n, other in enumerate(names) if other == name]
         side_text(ax, (centers[mine[0]] + centers[mine[-1]]) / 2, wrapped(name, 20), color=theme.ink)
-        ax.axhline(centers[mine[0]] - heights[mine[0]] / 2, color=theme.quiet, linewidth=0.8)
+        rule(ax, centers[mine[0]] - heights[mine[0]] / 2, color=theme.quiet, linewidth=0.8)
 
 
 def _key(grid: _Grid, theme: Theme) -> list[Any]:
@@ -265,7 +268,7 @@ def _cell(ax: Axes, column: int, center: float, height: float, text: str, color:
         look = {"facecolor": theme.ground, "edgecolor": theme.shade(0.25), "hatch": "////", "gid": "missing"}
         words["bbox"] = theme.box(1)
     corner = (column + 0.02, center - height / 2 + 0.01)
-    ax.add_patch(library("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
+    within(ax, library("matplotlib.patches").Rectangle(corner, 0.96, height - 0.02, linewidth=0, **look))
     ax.text(column + 0.5, center, text, ha="center", va="center", fontsize=SMALL - 0.5, **words)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room, row_labels
+from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, line, room, row_labels, rule
 from casebook.plots.requests import chosen_events, day, known_tracks, opened
 from casebook.plots.theme import Theme, readable_on
 from casebook.plots.words import counted, weekday
@@ -144,7 +144,7 @@ def calendar(
     ax.set_xlim(left, 24.4)
     ax.set_ylim(sum(heights), 0)
     for date in days[1:]:
-        ax.axhline(tops[date], color=theme.faint, linewidth=0.6, zorder=0)
+        rule(ax, tops[date], color=theme.faint, linewidth=0.6, zorder=0)
     for hour in (6, 12, 18):
         ax.axvline(hour, color=theme.shade(0.08), linewidth=0.6, zorder=0)
     if left < -0.6:
@@ -155,9 +155,9 @@ def calendar(
         y = tops[event.day] + _LANE * (event.lane + 0.5) + 0.05
         if event.ranged:
             bottom = tops[event.until] + heights[days.index(event.until)] - 0.06
-            ax.plot([event.x, event.x], [y, bottom], color=theme.quiet, linewidth=1.4, zorder=2, gid="span")
+            line(ax, [event.x, event.x], [y, bottom], color=theme.quiet, linewidth=1.4, zorder=2, gid="span")
         style = plates[event.track]
-        ax.plot(event.x, y, gid="event", zorder=3, **style)
+        line(ax, [event.x], [y], gid="event", zorder=3, **style)
         ink = readable_on(style["markerfacecolor"])
         ax.text(
             event.x, y, str(number), ha="center", va="center_baseline", fontsize=(SMALL - 1) * scale, color=ink,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.arguments import told
@@ -11,7 +12,7 @@ from casebook.book import Casebook
 from casebook.plots import disclosures
 from casebook.plots.contacts import BOUNDS, dated_channels, outer, sure
 from casebook.plots.dates import date_axis
-from casebook.plots.drawing import SMALL, canvas, each, entry, finish, room
+from casebook.plots.drawing import SMALL, bar, canvas, each, entry, finish, line, room
 from casebook.plots.requests import chosen, library, opened
 from casebook.plots.theme import Theme
 from casebook.plots.words import counted, fitted, in_words
@@ -32,17 +33,17 @@ class _Panel:
     channels: pd.DataFrame
     events: pd.DataFrame
 
-    @property
+    @cached_property
     def low(self) -> Any:
         return self.channels[BOUNDS].min().min()
 
-    @property
+    @cached_property
     def high(self) -> Any:
         import pandas as pd
 
         return self.channels[BOUNDS].max().max() + pd.Timedelta(days=1)
 
-    @property
+    @cached_property
     def together(self) -> int:
         """The greatest number of channels that may have run on the same day."""
         spans = [outer(channel) for channel in each(self.channels)]
@@ -141,7 +142,7 @@ def panorama(
 def _shown(book: Casebook, cases: Sequence[str] | None, alleged: bool) -> list[_Panel]:
     selected = chosen(book, cases)
     channels = dated_channels(book, list(selected["case_id"]), alleged)
-    events = book.load("events", alleged=alleged)
+    events = book.load("events", columns=["channel_id", "date_earliest", "date_latest"], alleged=alleged)
     events = events[events["date_earliest"].notna() & events["date_latest"].notna()]
     return [
         _Panel(
@@ -177,18 +178,27 @@ def _panel(ax: Axes, book: Casebook, panel: _Panel, inches: float, theme: Theme)
     ax.spines[:].set_color(theme.quiet)
     ax.spines[["top", "right", "left"]].set_visible(False)
     for row, channel in enumerate(each(panel.channels)):
-        style: dict[str, Any] = {"height": 0.72, "edgecolor": theme.edge, "linewidth": 0.6, "zorder": 1}
-        first, last = outer(channel)
-        ax.barh(row, last - first, left=first, facecolor=theme.ground, hatch="/////", **style)
+        style: dict[str, Any] = {"y": row, "height": 0.72, "edgecolor": theme.edge, "linewidth": 0.6, "zorder": 1}
+        bar(ax, outer(channel), facecolor=theme.ground, hatch="/////", **style)
         if ran := sure(channel):
-            ax.barh(row, ran[1] - ran[0], left=ran[0], facecolor=theme.band, **style)
+            bar(ax, ran, facecolor=theme.band, **style)
     middles = panel.events["date_earliest"] + (panel.events["date_latest"] - panel.events["date_earliest"]) / 2
     inside = middles.between(panel.low, panel.high)
     places = panel.events.loc[inside, "channel_id"].map(rows)
-    ax.plot(middles[inside], places, marker=".", color=theme.ink, markersize=4, linestyle="none", zorder=3, gid="event")
+    line(
+        ax,
+        list(middles[inside]),
+        list(places),
+        marker=".",
+        color=theme.ink,
+        markersize=4,
+        linestyle="none",
+        zorder=3,
+        gid="event",
+    )
     clock = disclosures.clocks(book)["existence"]
     for row, date in _early(panel, clock):
-        ax.plot(date, row, zorder=4, gid=clock.date, **{**clock.style(theme), "markersize": 6})
+        line(ax, [date], [row], zorder=4, gid=clock.date, **{**clock.style(theme), "markersize": 6})
     letters = int(inches * 15)
     text: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "bottom"}
     ax.annotate(panel.title, (0, 1), (0, 13), fontsize=SMALL + 0.5, fontweight="bold", color=theme.ink, **text)

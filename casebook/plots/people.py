@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, room
+from casebook.plots.drawing import LETTER, SMALL, canvas, each, entry, finish, line, room, within
 from casebook.plots.requests import chosen_events, known_tracks, library, opened
 from casebook.plots.theme import HOUSE, Theme, palette
 from casebook.plots.words import counted, wrapped
@@ -149,7 +149,7 @@ def network(
     _lines(ax, shown.graph, places, theme, scale)
     looks = _looks(shown, theme)
     for person, (x, y) in places.items():
-        ax.plot(x, y, gid="person", zorder=3, **{**looks[person], "markersize": 8 * scale})
+        line(ax, [x], [y], gid="person", zorder=3, **{**looks[person], "markersize": 8 * scale})
         shift, align = (-8 * scale, "right") if x == 0 else (8 * scale, "left")
         ax.annotate(
             names[person], (x, y), (shift, 0), textcoords="offset points", ha=align, va="center", gid="name",
@@ -306,4 +306,4 @@ def _lines(ax: Axes, graph: nx.Graph, places: dict[str, tuple[float, float]], th
         middle = ((x + to_x) / 2 + min(bow, 1.4) * (1 if x == 0 else -1), (y + to_y) / 2)
         curve = path([(x, y), middle, (to_x, to_y)], [path.MOVETO, path.CURVE3, path.CURVE3])
         style = {"edgecolor": theme.shade(0.5), "alpha": 0.6, "linewidth": _thick(events) * scale}
-        ax.add_patch(patch(curve, facecolor="none", zorder=1, gid="pair", **style))
+        within(ax, patch(curve, facecolor="none", zorder=1, gid="pair", **style))

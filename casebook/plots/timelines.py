@@ -13,14 +13,17 @@ from casebook.plots.dates import Lens, date_axis, lens
 from casebook.plots.drawing import (
     LETTER,
     SMALL,
+    bar,
     beside,
     canvas,
     each,
     entry,
     finish,
+    line,
     quiet,
     room,
     row_labels,
+    rule,
     side_text,
 )
 from casebook.plots.requests import chosen, library, opened
@@ -118,7 +121,7 @@ def timeline(
     kinds = marks(shown.book.schema.table("events").field("kind"))
     for row, rank, y, height in zip(shown.rows, ranks, centers, heights, strict=True):
         for axes in (ax, panel):
-            axes.axhline(y + height / 2, color=theme.faint, linewidth=0.6, zorder=0)
+            rule(axes, y + height / 2, color=theme.faint, linewidth=0.6, zorder=0)
         if row.channel is None and row.events.empty:
             quiet(ax, "none within these dates", (0, y), xytext=(4, 0), xycoords=ax.get_yaxis_transform())
         if row.channel is not None:
@@ -198,18 +201,18 @@ def overview(
     for case, group in channels.assign(place=range(len(channels))).groupby("case_id", sort=False):
         if len(selected) > 1:
             side_text(ax, group["place"].mean(), wrapped(titles[case], max(12, int(width * 2.4))), color=theme.ink)
-        ax.axhline(group["place"].max() + 0.5, color=theme.shade(0.25), linewidth=0.8, zorder=0)
+        rule(ax, group["place"].max() + 0.5, color=theme.shade(0.25), linewidth=0.8, zorder=0)
     told = []
     thick = min(5.0, tall * 30)
     for y, channel in enumerate(each(channels)):
         first, last = outer(channel)
         style: dict[str, Any] = {"color": theme.edge, "linewidth": thick, "solid_capstyle": "butt"}
-        ax.plot([first, last], [y, y], zorder=3, gid="channel", **style)
-        ax.plot(first, y, marker="|", color=theme.edge, markersize=1.8 * thick, markeredgewidth=1.5, zorder=3)
+        line(ax, [first, last], [y, y], zorder=3, gid="channel", **style)
+        line(ax, [first], [y], marker="|", color=theme.edge, markersize=1.8 * thick, markeredgewidth=1.5, zorder=3)
         signed: set[tuple[Any, str]] = set()
         for clock in both.values():
             if bounds := disclosures.known(channel, clock):
-                ax.plot([first, bounds[-1]], [y, y], color=theme.lead, linewidth=0.8, zorder=1)
+                line(ax, [first, bounds[-1]], [y, y], color=theme.lead, linewidth=0.8, zorder=1)
                 bound = bounds[0], disclosures.open_side(channel, clock)
                 disclosures.draw(ax, channel, clock, y, theme, signed=bound not in signed)
                 signed.add(bound)
@@ -273,9 +276,9 @@ def _events(
         at = y + LANE * (lane - max(rank) / 2)
         if event.date_latest > event.date_earliest:
             ends = [max(event.date_earliest, shown.low), min(event.date_latest + one, shown.high)]
-            ax.plot(ends, [at, at], color=mark.color, linewidth=1, zorder=3)
+            line(ax, ends, [at, at], color=mark.color, linewidth=1, zorder=3)
         hollow = row.channel is not None and pd.notna(event.outside_span)
-        ax.plot(event.middle, at, gid="event", zorder=4, **mark.style(theme, hollow))
+        line(ax, [event.middle], [at], gid="event", zorder=4, **mark.style(theme, hollow))
 
 
 def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any, theme: Theme) -> None:
@@ -283,16 +286,16 @@ def _bar(ax: Axes, channel: Any, y: float, height: float, low: Any, high: Any, t
     import pandas as pd
 
     first, last = outer(channel)
-    style: dict[str, Any] = {"height": height, "edgecolor": theme.edge, "linewidth": 0.8, "zorder": 1}
-    ax.barh(y, last - first, left=first, facecolor=theme.ground, hatch="/////", **style)
+    style: dict[str, Any] = {"y": y, "height": height, "edgecolor": theme.edge, "linewidth": 0.8, "zorder": 1}
+    bar(ax, (first, last), facecolor=theme.ground, hatch="/////", **style)
     if ran := sure(channel):
-        ax.barh(y, ran[1] - ran[0], left=ran[0], facecolor=theme.band, gid="sure", **style)
+        bar(ax, ran, facecolor=theme.band, gid="sure", **style)
     for bound, edge, limit, side in (
         (channel.start_earliest, first, low, "left"),
         (channel.end_latest, last, high, "right"),
     ):
         if pd.isna(bound):
-            ax.plot([limit, edge], [y, y], color=theme.quiet, linestyle=":", linewidth=1.2, zorder=1)
+            line(ax, [limit, edge], [y, y], color=theme.quiet, linestyle=":", linewidth=1.2, zorder=1)
             shift = (3 if side == "left" else -3, 1)
             ax.annotate(
                 "?", (limit, y), shift, textcoords="offset points", ha=side, va="bottom", fontsize=SMALL,
@@ -327,7 +330,7 @@ def _disclosure_panel(
         for clock, shift in zip(both, (-0.1, 0.1), strict=True):
             if bounds := disclosures.known(channel, clock):
                 start = outer(channel)[0]
-                panel.plot([start, bounds[-1]], [y + shift] * 2, color=theme.lead, linewidth=0.7, zorder=1)
+                line(panel, [start, bounds[-1]], [y + shift] * 2, color=theme.lead, linewidth=0.7, zorder=1)
                 disclosures.draw(panel, channel, clock, y + shift, theme)
             elif tall >= 0.3:
                 text = disclosures.words(shown.book, channel, clock)

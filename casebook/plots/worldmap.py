@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from casebook._support.arguments import told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
-from casebook.plots.drawing import LETTER, SMALL, canvas, each, finish, room
+from casebook.plots.drawing import LETTER, SMALL, canvas, each, finish, line, room, within
 from casebook.plots.requests import chosen, chosen_events, known_names, known_tracks, library, opened
 from casebook.plots.theme import Theme, readable_on
 from casebook.plots.words import counted, fitted
@@ -139,11 +139,13 @@ def places(
     ax.set_xlim(view.west, view.east)
     ax.set_ylim(view.south, view.north)
     ax.set_aspect(view.stretch, anchor="NW")
-    for code, country in countries.items():
-        met = code in shown.counts
-        for outline in country.outlines:
-            face = theme.band if met else theme.shade(0.07)
-            ax.fill(*zip(*outline, strict=True), facecolor=face, edgecolor=theme.shade(0.3), linewidth=0.4, zorder=1)
+    faces = {code: theme.band if code in shown.counts else theme.shade(0.07) for code in countries}
+    outlines = [(outline, faces[code]) for code, country in countries.items() for outline in country.outlines]
+    land = library("matplotlib.collections").PolyCollection(
+        [outline for outline, _ in outlines], facecolors=[face for _, face in outlines], edgecolors=theme.shade(0.3),
+        linewidths=0.4, joinstyle="miter", capstyle="butt", zorder=1,
+    )  # fmt: skip
+    within(ax, land)
     _circles(ax, shown, centers, view, min(width * (1 - _KEY / 12.5), (height - 0.9) / view.ratio), theme)
     ax.set_xticks([])
     ax.set_yticks([])
@@ -222,11 +224,11 @@ def _circles(ax: Axes, shown: _Places, centers: dict[str, Point], view: _View, i
     for code, (x, y) in moved.items():
         at = (x / degree, y / degree / stretch)
         if hypot(x - spots[code][0], y - spots[code][1]) > 0.5 * radii[code]:
-            ax.plot(*zip(at, centers[code], strict=True), color=theme.ink, linewidth=0.7, zorder=2)
+            line(ax, *zip(at, centers[code], strict=True), color=theme.ink, linewidth=0.7, zorder=2)
         size = 2 * 72 * radii[code]
-        ax.plot(
-            *at, marker="o", markersize=size, color=theme.strong, markeredgecolor=theme.ground, markeredgewidth=0.8,
-            zorder=3, gid="country",
+        line(
+            ax, at[:1], at[1:], marker="o", markersize=size, color=theme.strong, markeredgecolor=theme.ground,
+            markeredgewidth=0.8, zorder=3, gid="country",
         )  # fmt: skip
         ax.text(
             *at, code, ha="center", va="center_baseline", fontsize=SMALL - 2, color=readable_on(theme.strong), zorder=4

@@ -2,7 +2,7 @@ import re
 import subprocess
 import sys
 from functools import cache
-from itertools import combinations, groupby
+from itertools import groupby
 
 import matplotlib as mpl
 import numpy as np
@@ -70,16 +70,13 @@ def shown_texts(figure):
 def assert_readable(ax):
     """No text covers another, and none leaves the figure."""
     figure = ax.get_figure()
-    texts = shown_texts(figure)
-    for (one, box), (other, other_box) in combinations(texts, 2):
-        across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
-        down = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
-        assert across <= 1 or down <= 1, f"{one!r} covers {other!r}"
-    for text, box in texts:
-        assert box.x0 >= -1, text
-        assert box.y0 >= -1, text
-        assert box.x1 <= figure.bbox.x1 + 1, text
-        assert box.y1 <= figure.bbox.y1 + 1, text
+    texts, boxes = zip(*shown_texts(figure), strict=True)
+    low, high = np.array([box.min for box in boxes]), np.array([box.max for box in boxes])
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    covered = np.triu((shared > 1).all(axis=2), k=1)
+    assert [f"{texts[one]!r} covers {texts[other]!r}" for one, other in np.argwhere(covered)] == []
+    outside = (low < -1).any(axis=1) | (high > figure.bbox.max + 1).any(axis=1)
+    assert [texts[place] for place in np.flatnonzero(outside)] == []
 
 
 def second_channel(folder, **changes):
@@ -109,25 +106,30 @@ def only_alleged(folder):
     return folder
 
 
+@pytest.fixture(scope="module")
+def alpha(tiny):
+    """The timeline of the small casebook, drawn once for all tests that only look at it."""
+    return plots.timeline("alpha-1990", data=tiny)
+
+
 class TestTimeline:
-    def test_bar_contacts_and_disclosure(self, tiny):
-        ax = plots.timeline("alpha-1990", data=tiny)
-        assert row_names(ax) == ["Ann – Bob"]
+    def test_bar_contacts_and_disclosure(self, alpha):
+        assert row_names(alpha) == ["Ann – Bob"]
         spans = {
             bar.get_gid(): [mdates.num2date(x).date().isoformat() for x in (bar.get_x(), bar.get_x() + bar.get_width())]
-            for bar in ax.patches
+            for bar in alpha.patches
         }
         assert spans == {None: ["1990-02-01", "1990-05-31"], "sure": ["1990-02-28", "1990-05-31"]}
-        assert [date for date, _ in drawn(ax, "event")] == ["1990-02-15"]
-        panel = ax.figure.axes[-1]
+        assert [date for date, _ in drawn(alpha, "event")] == ["1990-02-15"]
+        panel = alpha.figure.axes[-1]
         assert [date for date, _ in drawn(panel, "existence_disclosed")] == ["1990-06-01"]
         assert drawn(panel, "terms_disclosed") == []
         assert "terms disclosed: unknown" in words(panel)
         assert "of its own" in panel.get_xlabel()
-        assert_readable(ax)
+        assert_readable(alpha)
 
-    def test_alleged_events_only_when_asked_for(self, tiny):
-        assert len(drawn(plots.timeline("alpha-1990", data=tiny), "event")) == 1
+    def test_alleged_events_only_when_asked_for(self, alpha, tiny):
+        assert len(drawn(alpha, "event")) == 1
         assert len(drawn(plots.timeline("alpha-1990", alleged=True, data=tiny), "event")) == 2
 
     def test_what_lies_outside_is_counted(self, tiny):
@@ -191,8 +193,8 @@ class TestTimeline:
         with pytest.raises(CasebookError, match="alpha-1990 has no established channel with a date"):
             plots.timeline("alpha-1990", data=only_alleged(folder).build())
 
-    def test_description_tells_the_dates(self, tiny):
-        text = plots.describe(plots.timeline("alpha-1990", data=tiny))
+    def test_description_tells_the_dates(self, alpha):
+        text = plots.describe(alpha)
         assert "The Alpha dispute, 1990: 1 channel, 1990-02-01 to 1990-05-30" in text
         assert (
             "Ann – Bob: 1990-02 to 1990-05-30, 1 event, existence disclosed 1990-06-01, terms disclosed: unknown"
