@@ -9,6 +9,7 @@ from support import ROOT
 
 import casebook
 from casebook import qca
+from casebook.model import conditions
 from casebook.worlds.alternatives import Scope, find
 from casebook.worlds.coherence import Coherence
 from casebook.worlds.dimensions import dimensions
@@ -61,6 +62,28 @@ def test_an_analysis_reads_the_same_whatever_it_read_in_other_worlds(inquiry):
     assert len({frozenset(one) for one in read}) > 1
     assert read == [sometimes(asked.worlds.world(asked.taken(world))) for world in worlds]
     assert read[::-1] == [sometimes(asked.book(world)) for world in worlds[::-1]]
+
+
+def computed(book):
+    """Memberships, and derived columns that follow from few of the many values in dispute."""
+    table = book.schema.table("cases")
+    names = [
+        name for name, one in conditions.declared(book.schema.table(conditions.TABLE)).items() if one.table == "cases"
+    ]
+    memberships = book.store.memberships(table, names, alleged=True).values.tolist()
+    derived = {
+        name: book.load("channels")[name].to_list() for name in ("deadline", "stalemate", "existence_secrecy_days")
+    }
+    return {"memberships": str(memberships), "derived": str(derived)}
+
+
+def test_what_follows_is_the_same_whether_it_is_remembered_or_computed(inquiry):
+    asked = inquiry(computed)
+    worlds = [picked(asked, seed) for seed in range(40)]
+    anew = [computed(asked.worlds.world(asked.taken(world))) for world in worlds]
+    assert len({one["memberships"] for one in anew}) > 10
+    assert anew == [computed(asked.book(world)) for world in worlds]
+    assert anew == [computed(asked.book(world)) for world in worlds], "the second time nothing is computed"
 
 
 def test_a_column_read_alone_is_that_of_the_whole_table(world):
