@@ -95,6 +95,13 @@ def test_a_column_read_alone_is_that_of_the_whole_table(world):
             handed = world.load(table)
             pd.testing.assert_series_equal(handed[name], whole[name])
             assert len(handed) == len(whole)
+            assert name in handed
+        some = [*whole][5:1:-1]
+        pd.testing.assert_frame_equal(world.load(table)[some], whole[some])
+        pd.testing.assert_frame_equal(world.load(table, columns=some), whole[some])
+        assert type(world.load(table)[some]) is pd.DataFrame
+        pd.testing.assert_frame_equal(world.load(table)[some + some], whole[some + some])
+        assert "nothing" not in world.load(table)
         pd.testing.assert_frame_equal(whole, world.load(table))
         pd.testing.assert_frame_equal(world.load(table), whole)
 
@@ -121,6 +128,8 @@ def test_a_table_can_be_copied_and_sent_elsewhere(world):
         pd.testing.assert_frame_equal(other, whole)
     with pytest.raises(KeyError):
         world.load("channels")["nothing"]
+    with pytest.raises(KeyError):
+        world.load("channels")[["result", "nothing"]]
 
 
 def test_a_concept_can_be_a_choice_of_method():
