@@ -5,9 +5,7 @@ from random import Random
 
 import pandas as pd
 import pytest
-from support import ROOT
 
-import casebook
 from casebook import qca
 from casebook.model import conditions
 from casebook.worlds.alternatives import Scope, find
@@ -19,10 +17,10 @@ from casebook.worlds.worlds import Worlds
 
 
 @pytest.fixture(scope="module")
-def inquiry():
+def inquiry(few):
     """Every reading of four cases, and how an analysis can be asked of it."""
-    worlds = Worlds(casebook.open(ROOT / "data"))
-    cases = ["cuba-1962", "iran-1979", "oslo-1993", "nyc-transit-2005"]
+    worlds = Worlds(few)
+    cases = ["cuba-1962", "cuba-2014", "oslo-1993", "nyc-watershed"]
     disputes = find(worlds.book.store, worlds.stands, worlds.variables, Scope(alleged=True, cases=cases))
     touched = {(dispute.cell.table, dispute.cell.variable) for dispute in disputes}
     made = dimensions(disputes, Coherence(worlds.stands, touched), None)
@@ -132,17 +130,16 @@ def test_a_table_can_be_copied_and_sent_elsewhere(world):
         world.load("channels")[["result", "nothing"]]
 
 
-def test_a_concept_can_be_a_choice_of_method():
+def test_a_concept_can_be_a_choice_of_method(few):
     def strict(book, concept):
         channels = book.load("channels", concept=concept)
         return {"agreed": int((channels["result"] == "agreement").sum())}
 
-    book = casebook.open(ROOT / "data")
     concepts = ["strict", ["strict", "broad"]]
     found = multiverse(
-        strict, vary=["channels.result"], book=book, cases=["oslo-1993"], choices={"concept": concepts}, progress=False
+        strict, vary=["channels.result"], book=few, cases=["oslo-1993"], choices={"concept": concepts}, progress=False
     )
-    both = [strict(book, concept)["agreed"] for concept in concepts]
+    both = [strict(few, concept)["agreed"] for concept in concepts]
     assert found.to_frame()["coded"].tolist() == [both[0]]
     assert both[0] != both[1]
     assert set(found.worlds["agreed"]) >= set(both)
