@@ -9,8 +9,8 @@ from casebook.model.rendering import frame as make_frame
 from casebook.worlds.stands import Stands
 
 FEW = (
-    *("cuba-1962", "cuba-1978", "cuba-2014", "hebron-1997", "india-pakistan-2004", "mandela-coetsee"),
-    *("nyc-watershed", "oslo-1993"),
+    *("cuba-1962", "cuba-1978", "cuba-2014", "hebron-1997", "india-pakistan-2004", "nyc-watershed"),
+    *("oslo-1993", "writers-strike-2007"),
 )
 
 

@@ -20,7 +20,7 @@ from casebook.worlds.worlds import Worlds
 def inquiry(few):
     """Every reading of four cases, and how an analysis can be asked of it."""
     worlds = Worlds(few)
-    cases = ["cuba-1962", "cuba-2014", "oslo-1993", "nyc-watershed"]
+    cases = ["cuba-1962", "cuba-2014", "oslo-1993", "writers-strike-2007"]
     disputes = find(worlds.book.store, worlds.stands, worlds.variables, Scope(alleged=True, cases=cases))
     touched = {(dispute.cell.table, dispute.cell.variable) for dispute in disputes}
     made = dimensions(disputes, Coherence(worlds.stands, touched), None)
@@ -82,6 +82,19 @@ def test_what_follows_is_the_same_whether_it_is_remembered_or_computed(inquiry):
     assert len({one["memberships"] for one in anew}) > 10
     assert anew == [computed(asked.book(world)) for world in worlds]
     assert anew == [computed(asked.book(world)) for world in worlds], "the second time nothing is computed"
+
+
+def test_a_row_that_belongs_elsewhere_is_counted_there(folder):
+    channels, events = "cases/alpha-1990/channels.yaml", "cases/alpha-1990/events.yaml"
+    folder.write(channels, folder.read(channels) + folder.read(channels).replace("channel: line", "channel: wire"))
+    rival = "    - {on: channel, source: roe2002rival, reads: wire, confidence: low, note: By wire.}\n"
+
+    def counted(book):
+        return book.load("channels").set_index("channel_id")["event_count"].to_dict()
+
+    folder.replace(events, "- event: 1990-03-rumor", f"{rival}- event: 1990-03-rumor")
+    found = multiverse(counted, book=folder.build(), progress=False)
+    assert found.worlds.to_numpy().tolist() == [[1, 0], [0, 1]]
 
 
 def test_a_column_read_alone_is_that_of_the_whole_table(world):
