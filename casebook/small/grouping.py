@@ -14,6 +14,8 @@ from casebook.views.html import framed, html_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from casebook.model.schema import Table
+
 RESAMPLES = 9999
 CAUTION = (
     "The cases were chosen, not sampled, and channels of one case are not independent. The p-value says only how often "
@@ -80,10 +82,23 @@ def stratum_of(book: Casebook, table: str, frame: pd.DataFrame, strata: str) -> 
     """The stratum of every row: a variable of the table, or one of a parent row by its name in wide tables."""
     declared = book.schema.table(table)
     if strata not in declared.by_name:
-        wide = book.store.widen(frame, declared)
-        if strata in wide:
-            return wide[strata].astype("str").set_axis(frame.index)
+        above = _above(book, declared, frame, strata)
+        if above is not None:
+            return above
     return frame[declared.field(strata).name].astype("str")
+
+
+def _above(book: Casebook, table: Table, frame: pd.DataFrame, name: str) -> pd.Series | None:
+    """What parent rows have in the column that has this name in wide tables; None where there is no such column."""
+    for join in book.store.joins(table):
+        column = next((own for own, named in join.columns.items() if named == name != join.key), None)
+        if column is not None:
+            keys = frame[join.key].astype("str") if join.key in table.by_name else _above(book, table, frame, join.key)
+            assert keys is not None
+            parents = book.store.rows(join.table, alleged=True)
+            values = parents[column].astype("str")
+            return keys.map(dict(zip(parents[join.table.primary_key], values, strict=True))).astype("str")
+    return None
 
 
 def html(frame: pd.DataFrame, reading: Sequence[str]) -> str:
@@ -105,7 +120,11 @@ def _conditions(book: Casebook, table: str) -> list[str]:
 
 def _members(book: Casebook, table: str, frame: pd.DataFrame, name: str) -> pd.Series:
     """Whether each row is more in than out of a declared set, as text."""
-    rows = book.load(conditions.TABLE)
-    rows = rows[(rows["table"] == table) & (rows["condition"] == name)].dropna(subset=["membership"])
-    members = {row: "yes" if share > 0.5 else "no" for row, share in zip(rows["row"], rows["membership"], strict=True)}
-    return frame[book.schema.table(table).primary_key].map(members).astype("str")
+    known = book.schema.table(table)
+    found = book.store.memberships(known, [name], alleged=True)
+    members = {
+        row: "yes" if share > 0.5 else "no"
+        for row, share in zip(found.rows, found.values[:, 0].tolist(), strict=True)
+        if share == share
+    }
+    return frame[known.primary_key].map(members).astype("str")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,7 +80,7 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     >>> round(mantel_haenszel(rabbits).p_value, 4)
     0.0399
     """
-    stats = needed("scipy.stats", "an exact test", "notebooks")
+    needed("scipy.stats", "an exact test", "notebooks")
     counts = np.asarray(tables)
     if counts.ndim != 3 or counts.shape[1:] != (2, 2) or not np.issubdtype(counts.dtype, np.integer):
         raise CasebookError("tables must be whole numbers in the shape (strata, 2, 2)")
@@ -101,13 +102,18 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     odds = float((a * d / total).sum())
     chances, observed = np.ones(1), 0
     for yes, size, n, failures in zip(a, having, total, b + d, strict=True):
-        low, high = max(0, int(size - failures)), int(min(size, n - failures))
-        chances = np.convolve(
-            chances, stats.hypergeom.pmf(np.arange(low, high + 1), int(n), int(n - failures), int(size))
-        )
+        low = max(0, int(size - failures))
+        chances = np.convolve(chances, _chances(int(n), int(n - failures), int(size)))
         observed += int(yes) - low
     p_value = float(chances[chances <= chances[observed] * (1 + 1e-7)].sum())
     return MantelHaenszel(difference, variance, odds / against if against else inf if odds else nan, min(p_value, 1.0))
+
+
+@lru_cache(maxsize=4096)
+def _chances(total: int, yes: int, size: int) -> NDArray[np.float64]:
+    """The chance of each count of yes that a group can have, given the margins of its stratum."""
+    counts = np.arange(max(0, size - total + yes), min(size, yes) + 1)
+    return needed("scipy.stats", "an exact test", "notebooks").hypergeom.pmf(counts, total, yes, size)
 
 
 @told("casebook.small.stratified(('directness', ['direct']), ('result', ['agreement']))")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from operator import itemgetter
 from typing import Any
 
 from casebook._support.optional import needed
@@ -16,9 +15,10 @@ from casebook._support.progress import counted
 from casebook.book import Casebook
 from casebook.errors import CasebookError, MissingLibraryError, UnknownNameError
 from casebook.worlds.alternatives import Variable
-from casebook.worlds.dimensions import Dimension, Key, Taken, joined
+from casebook.worlds.clusters import Cluster, clusters
+from casebook.worlds.dimensions import Dimension, Key, Taken
 from casebook.worlds.patched import Patch
-from casebook.worlds.worlds import Reach, Worlds
+from casebook.worlds.worlds import Worlds
 
 Value = bool | float | str | None
 Answer = Mapping[str, Value]
@@ -29,8 +29,6 @@ PORTION = 50
 """Worlds that a worker is given at a time."""
 FEW = 8
 """So many worlds are not worth a worker."""
-KEPT = 500
-"""Patches remembered of one cluster."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,6 @@ class Failure:
     """Why an analysis failed."""
 
     message: str
-
-
-class _Cluster:
-    """Dimensions from which a common value follows, so that only all of them say what it is.
-
-    Parameters
-    ----------
-    members : sequence of int
-        Places of the dimensions.
-    reach : Reach
-        What follows from any of them.
-    """
-
-    def __init__(self, members: Sequence[int], reach: Reach) -> None:
-        self.members, self.reach = members, reach
-        self.keys: Callable[[World], Any] = itemgetter(*members)
-        self.patches: dict[Any, Patch | None] = {}
 
 
 class Inquiry:
@@ -86,18 +67,8 @@ class Inquiry:
         return set()
 
     @cached_property
-    def _clusters(self) -> list[_Cluster]:
-        found = {n: self.worlds.reaches(d.alternatives, self._wanted) for n, d in enumerate(self.dimensions)}
-        reaches = {number: reach for number, reach in found.items() if reach}
-        places = list(reaches)
-        marks = [(n, mark) for n, one in enumerate(reaches.values()) for mark in (*one.steps, *one.memberships)]
-        clusters = []
-        for group in joined(len(places), marks):
-            reach = Reach()
-            for n in group:
-                reach |= reaches[places[n]]
-            clusters.append(_Cluster([places[n] for n in group], reach))
-        return clusters
+    def _clusters(self) -> list[Cluster]:
+        return clusters(self.worlds, self.dimensions, self._wanted)
 
     @cached_property
     def _choices(self) -> list[int]:
@@ -118,26 +89,7 @@ class Inquiry:
         if not wanted <= self._wanted:
             self._wanted.update(wanted)
             self.__dict__.pop("_clusters", None)
-        patches = []
-        for cluster in self._clusters:
-            keys = cluster.keys(world)
-            try:
-                patch = cluster.patches[keys]
-            except KeyError:
-                patch = self._patch(cluster, keys)
-            if patch:
-                patches.append(patch)
-        return patches
-
-    def _patch(self, cluster: _Cluster, keys: Any) -> Patch | None:
-        if len(cluster.patches) >= KEPT:
-            cluster.patches.clear()
-        picked = keys if len(cluster.members) > 1 else (keys,)
-        every = (a for n, key in zip(cluster.members, picked, strict=True) for a in self.dimensions[n].taken(key))
-        taken = [a for a in every if self.worlds.moves(a, self._wanted)]
-        patch = self.worlds.patch(taken, cluster.reach) if taken else None
-        cluster.patches[keys] = patch
-        return patch
+        return [patch for cluster in self._clusters for patch in cluster.patches(world)]
 
     def answer(self, world: World) -> Answer | Failure | None:
         """What the analysis says in a world; None where it says by a `CasebookError` that it has no answer."""

@@ -3,7 +3,7 @@
 Choices
 -------
 An analysis seldom reads more than a few columns. What it is handed is therefore put together only when it is asked for
-more than single columns, and no column is made, nor what follows from readings computed, that it does not read. Of
+more than some of its columns, and no column is made, nor what follows from readings computed, that it does not read. Of
 pandas' copy-on-write every world has the rest in common with the table as coded.
 """
 
@@ -126,7 +126,7 @@ class _AnyTable(type):
 
 
 class Handed(pd.DataFrame, metaclass=_AnyTable):
-    """A table that answers for single columns, and becomes a plain DataFrame at whatever else it is asked.
+    """A table that answers for some of its columns, and becomes a plain DataFrame at whatever else it is asked.
 
     Whatever pandas does with a table, it does with `_mgr`; whoever asks for that has the whole table made first.
     """
@@ -144,11 +144,18 @@ class Handed(pd.DataFrame, metaclass=_AnyTable):
 
     def __getitem__(self, key: Any) -> Any:
         loaded, cells, read = self._handed
+        if isinstance(key, list) and key and all(isinstance(name, str) and name in self for name in key):
+            parts = {name: self[name] for name in key}
+            if len(parts) == len(key):
+                return pd.DataFrame(parts, copy=False)
         if not isinstance(key, str) or key not in loaded.numbers:
             return super().__getitem__(key)
         if key not in read:
             read[key] = loaded.column(key, cells(key))
         return read[key].copy(deep=False)
+
+    def __contains__(self, key: object) -> bool:  # type: ignore[misc]
+        return key in self._handed[0].numbers
 
     def __len__(self) -> int:
         return len(self._handed[0].frame)

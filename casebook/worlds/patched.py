@@ -45,6 +45,12 @@ class Patch:
     def change(self, table: str, column: str, place: int, value: Any) -> None:
         self.cells.setdefault(table, []).append((column, place, value))
 
+    def add(self, other: Patch) -> None:
+        """Also what differs by another patch."""
+        for table, cells in other.cells.items():
+            self.cells.setdefault(table, []).extend(cells)
+        self.reasons.update(other.reasons)
+
     def of(self, table: str) -> Sequence[tuple[str, int, Any]]:
         """What differs in a table."""
         if (late := self.late) and table == TABLE:

@@ -16,7 +16,7 @@ from typing import Any
 from casebook.book import Casebook
 from casebook.model import conditions
 from casebook.model.cells import Cell
-from casebook.model.derivations import Look, following, order
+from casebook.model.derivations import Look, following, matches, order
 from casebook.model.schema import Field, Table
 from casebook.releases.records import plain_value
 from casebook.worlds.alternatives import Alternative, Variable
@@ -135,6 +135,31 @@ class Worlds:
         """All columns, and all conditions."""
         return frozenset().union(*(self._base.variables(table.name) for table in self.schema))
 
+    def cell(self, step: Step) -> Cell:
+        """Where a derived value stands."""
+        table, item = self._order[step[0]]
+        return Cell(table.name, step[1], item.name)
+
+    def direct(self, cell: Cell) -> Reach:
+        """What is computed from a cell at once."""
+        return self._reach(cell)
+
+    def heeds(self, step: Step, cell: Cell, varying: Collection[Cell]) -> bool:
+        """Whether a derived value can follow from a cell; not where it passes over the row whatever else varies."""
+        table, item = self._order[step[0]]
+        assert item.derived is not None
+        looks = [look for look in item.derived.looks if look.table == cell.table]
+        return table.name == cell.table or not looks or any(self._meant(look, cell, varying) for look in looks)
+
+    def _meant(self, look: Look, cell: Cell, varying: Collection[Cell]) -> bool:
+        stand, known = self.stands.row(cell.table, cell.row), self.schema.table(cell.table).by_name
+        where = (cell._replace(variable=known[name].generated_from or name) for name in look.where)
+        return any(other in varying for other in where) or matches(stand.values, look.where)
+
+    def binds(self, cell: Cell) -> bool:
+        """Whether a cell says to which other row its row belongs."""
+        return self.schema.table(cell.table).reference(cell.variable) is not None
+
     def reach(self, alternative: Alternative) -> Reach:
         """What has to be computed anew when a cell changes."""
         return self._reach(alternative.cell, self._targets(alternative), deep=True)
@@ -230,37 +255,44 @@ class Worlds:
         members: set[Membership] = set()
 
         def note(stand: Stand, variable: str, targets: tuple[str, ...] = ()) -> None:
-            table, row = stand.table.name, stand.id
-            before, moved = self.stands.row(table, row), False
-            for name in self._names[table, variable]:
-                value, reason = stand.values.get(name), stand.reasons.get(name)
-                if value != before.values.get(name):
-                    patch.change(table, name, before.place, value)
-                    moved = True
-                if reason != before.reasons.get(name):
-                    patch.reasons[Cell(table, row, name)] = (reason, stand.case)
-                    moved = True
-            if moved:
-                follows = self._reach(Cell(table, row, variable), targets)
+            if moved := self.differing(stand, variable):
+                patch.add(moved)
+                follows = self._reach(Cell(stand.table.name, stand.id, variable), targets)
                 steps.update(follows.steps)
                 members.update(follows.memberships)
 
         for alternative in taken:
             stand = records.own(alternative.table, alternative.row)
-            names = self._names[alternative.table, alternative.variable]
+            names = self.names[alternative.table, alternative.variable]
             stand.take(names, alternative.values, alternative.reasons)
             note(stand, alternative.variable, self._targets(alternative))
         for step in self._sorted(reach):
             if step in steps:
-                table, item = self._order[step[0]]
-                stand = records.own(table.name, step[1])
-                stand.forget(self._names[table.name, item.name])
-                assert item.derived is not None
-                item.derived.compute(stand, item, records, self.book.metadata.reference_date)
-                note(stand, item.name)
+                note(self.derive(step, records), self._order[step[0]][1].name)
         if members := members & reach.memberships:
             patch.late = lambda patch: self._calibrate(sorted(members), records, patch)
         return patch
+
+    def derive(self, step: Step, records: Changed) -> Stand:
+        """Compute a derived field of a row anew, in place; the row."""
+        table, item = self._order[step[0]]
+        stand = records.own(table.name, step[1])
+        stand.forget(self.names[table.name, item.name])
+        assert item.derived is not None
+        item.derived.compute(stand, item, records, self.book.metadata.reference_date)
+        return stand
+
+    def differing(self, stand: Stand, variable: str) -> Patch | None:
+        """What differs in a variable of a row from what is coded; None for nothing."""
+        table, patch = stand.table.name, Patch()
+        coded = self.stands.row(table, stand.id)
+        for name in self.names[table, variable]:
+            value, reason = stand.values.get(name), stand.reasons.get(name)
+            if value != coded.values.get(name):
+                patch.change(table, name, coded.place, value)
+            if reason != coded.reasons.get(name):
+                patch.reasons[Cell(table, stand.id, name)] = (reason, stand.case)
+        return patch if patch.cells or patch.reasons else None
 
     def _sorted(self, reach: Reach) -> Sequence[Step]:
         """Derived fields of rows in the order in which they are computed."""
@@ -269,7 +301,7 @@ class Worlds:
         return self._plans[reach]
 
     @cached_property
-    def _names(self) -> dict[Variable, list[str]]:
+    def names(self) -> dict[Variable, list[str]]:
         """The columns of every variable."""
         return {
             (table.name, item.name): [column.name for column in item.expanded()]
@@ -278,14 +310,23 @@ class Worlds:
         }
 
     def _calibrate(self, members: Sequence[Membership], records: Changed, patch: Patch) -> None:
-        for name, row in members:
-            condition = self._conditions[name]
-            membership, reason = condition.membership(records.rows[condition.table][row], records)
-            place, coded, why = self._calibrated[f"{condition.table}/{row}#{name}"]
-            if membership != coded:
-                patch.change(conditions.TABLE, "membership", place, membership)
-            if reason != why:
-                patch.change(conditions.TABLE, "reason", place, reason)
+        for member in members:
+            if moved := self.rejudged(member, self.judge(member, records)):
+                patch.add(moved)
+
+    def judge(self, member: Membership, records: Changed) -> tuple[float | None, str | None]:
+        """The membership of a row in a condition, and the reason why there is none."""
+        condition = self._conditions[member[0]]
+        return condition.membership(records.rows[condition.table][member[1]], records)
+
+    def rejudged(self, member: Membership, judged: tuple[float | None, str | None]) -> Patch | None:
+        """What differs where a row is judged otherwise; None for nothing."""
+        place, *coded = self._calibrated[f"{self._conditions[member[0]].table}/{member[1]}#{member[0]}"]
+        patch = Patch()
+        for name, value, known in zip(("membership", "reason"), judged, coded, strict=True):
+            if value != known:
+                patch.change(conditions.TABLE, name, place, value)
+        return patch if patch.cells else None
 
     @cached_property
     def _calibrated(self) -> dict[str, tuple[int, float | None, str | None]]:

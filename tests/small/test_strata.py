@@ -3,11 +3,14 @@
 from math import comb, inf
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from casebook import small
+from casebook.book import packaged_release
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.rendering import dtype
+from casebook.small.grouping import stratum_of
 from casebook.small.looks import holm
 from casebook.small.pairs import compare
 
@@ -121,6 +124,14 @@ class TestStratified:
         assert by_dispute.crude == by_case.crude
         assert set(by_dispute.strata) <= set(found_rows("cases")["dispute"])
         assert len(by_dispute.strata) < len(by_case.strata)
+
+    @pytest.mark.parametrize("name", ["channel_venue", "case_dispute", "actor_kind"])
+    def test_strata_of_any_parent_row_are_those_of_wide_tables(self, name):
+        book = packaged_release()
+        table = "roles" if name == "actor_kind" else "events"
+        wide = book.load(table, wide=True)[name].astype("str")
+        assert wide.nunique() > 1
+        pd.testing.assert_series_equal(stratum_of(book, table, book.load(table), name), wide, check_names=False)
 
     def test_a_declared_condition_makes_groups(self):
         found = small.stratified("authorized", "productive")

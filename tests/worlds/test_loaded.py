@@ -5,10 +5,9 @@ from random import Random
 
 import pandas as pd
 import pytest
-from support import ROOT
 
-import casebook
 from casebook import qca
+from casebook.model import conditions
 from casebook.worlds.alternatives import Scope, find
 from casebook.worlds.coherence import Coherence
 from casebook.worlds.dimensions import dimensions
@@ -18,10 +17,10 @@ from casebook.worlds.worlds import Worlds
 
 
 @pytest.fixture(scope="module")
-def inquiry():
+def inquiry(few):
     """Every reading of four cases, and how an analysis can be asked of it."""
-    worlds = Worlds(casebook.open(ROOT / "data"))
-    cases = ["cuba-1962", "iran-1979", "oslo-1993", "nyc-transit-2005"]
+    worlds = Worlds(few)
+    cases = ["cuba-1962", "cuba-2014", "oslo-1993", "writers-strike-2007"]
     disputes = find(worlds.book.store, worlds.stands, worlds.variables, Scope(alleged=True, cases=cases))
     touched = {(dispute.cell.table, dispute.cell.variable) for dispute in disputes}
     made = dimensions(disputes, Coherence(worlds.stands, touched), None)
@@ -63,6 +62,41 @@ def test_an_analysis_reads_the_same_whatever_it_read_in_other_worlds(inquiry):
     assert read[::-1] == [sometimes(asked.book(world)) for world in worlds[::-1]]
 
 
+def computed(book):
+    """Memberships, and derived columns that follow from few of the many values in dispute."""
+    table = book.schema.table("cases")
+    names = [
+        name for name, one in conditions.declared(book.schema.table(conditions.TABLE)).items() if one.table == "cases"
+    ]
+    memberships = book.store.memberships(table, names, alleged=True).values.tolist()
+    derived = {
+        name: book.load("channels")[name].to_list() for name in ("deadline", "stalemate", "existence_secrecy_days")
+    }
+    return {"memberships": str(memberships), "derived": str(derived)}
+
+
+def test_what_follows_is_the_same_whether_it_is_remembered_or_computed(inquiry):
+    asked = inquiry(computed)
+    worlds = [picked(asked, seed) for seed in range(40)]
+    anew = [computed(asked.worlds.world(asked.taken(world))) for world in worlds]
+    assert len({one["memberships"] for one in anew}) > 10
+    assert anew == [computed(asked.book(world)) for world in worlds]
+    assert anew == [computed(asked.book(world)) for world in worlds], "the second time nothing is computed"
+
+
+def test_a_row_that_belongs_elsewhere_is_counted_there(folder):
+    channels, events = "cases/alpha-1990/channels.yaml", "cases/alpha-1990/events.yaml"
+    folder.write(channels, folder.read(channels) + folder.read(channels).replace("channel: line", "channel: wire"))
+    rival = "    - {on: channel, source: roe2002rival, reads: wire, confidence: low, note: By wire.}\n"
+
+    def counted(book):
+        return book.load("channels").set_index("channel_id")["event_count"].to_dict()
+
+    folder.replace(events, "- event: 1990-03-rumor", f"{rival}- event: 1990-03-rumor")
+    found = multiverse(counted, book=folder.build(), progress=False)
+    assert found.worlds.to_numpy().tolist() == [[1, 0], [0, 1]]
+
+
 def test_a_column_read_alone_is_that_of_the_whole_table(world):
     for table in ("cases", "channels", "events"):
         whole = world.load(table)
@@ -72,6 +106,13 @@ def test_a_column_read_alone_is_that_of_the_whole_table(world):
             handed = world.load(table)
             pd.testing.assert_series_equal(handed[name], whole[name])
             assert len(handed) == len(whole)
+            assert name in handed
+        some = [*whole][5:1:-1]
+        pd.testing.assert_frame_equal(world.load(table)[some], whole[some])
+        pd.testing.assert_frame_equal(world.load(table, columns=some), whole[some])
+        assert type(world.load(table)[some]) is pd.DataFrame
+        pd.testing.assert_frame_equal(world.load(table)[some + some], whole[some + some])
+        assert "nothing" not in world.load(table)
         pd.testing.assert_frame_equal(whole, world.load(table))
         pd.testing.assert_frame_equal(world.load(table), whole)
 
@@ -98,19 +139,20 @@ def test_a_table_can_be_copied_and_sent_elsewhere(world):
         pd.testing.assert_frame_equal(other, whole)
     with pytest.raises(KeyError):
         world.load("channels")["nothing"]
+    with pytest.raises(KeyError):
+        world.load("channels")[["result", "nothing"]]
 
 
-def test_a_concept_can_be_a_choice_of_method():
+def test_a_concept_can_be_a_choice_of_method(few):
     def strict(book, concept):
         channels = book.load("channels", concept=concept)
         return {"agreed": int((channels["result"] == "agreement").sum())}
 
-    book = casebook.open(ROOT / "data")
     concepts = ["strict", ["strict", "broad"]]
     found = multiverse(
-        strict, vary=["channels.result"], book=book, cases=["oslo-1993"], choices={"concept": concepts}, progress=False
+        strict, vary=["channels.result"], book=few, cases=["oslo-1993"], choices={"concept": concepts}, progress=False
     )
-    both = [strict(book, concept)["agreed"] for concept in concepts]
+    both = [strict(few, concept)["agreed"] for concept in concepts]
     assert found.to_frame()["coded"].tolist() == [both[0]]
     assert both[0] != both[1]
     assert set(found.worlds["agreed"]) >= set(both)

@@ -5,7 +5,6 @@ import sys
 
 import pandas as pd
 import pytest
-from support import ROOT
 
 import casebook
 from casebook.errors import CasebookError, MissingLibraryError
@@ -14,8 +13,8 @@ from casebook.worlds.worlds import Worlds
 
 
 @pytest.fixture(scope="module")
-def book():
-    return casebook.open(ROOT / "data")
+def book(few):
+    return few
 
 
 def carried(book, least=0.2):

@@ -7,9 +7,7 @@ from functools import partial
 
 import pandas as pd
 import pytest
-from support import ROOT
 
-import casebook
 from casebook import qca
 from casebook.errors import CasebookError
 from casebook.model import conditions
@@ -29,8 +27,8 @@ def worlds(tiny):
 
 
 @pytest.fixture(scope="module")
-def packaged():
-    return Worlds(casebook.open(ROOT / "data"))
+def published(few):
+    return Worlds(few)
 
 
 def every(worlds, **scope):
@@ -114,14 +112,14 @@ def test_a_world_without_other_readings_equals_the_coded_casebook(worlds, tiny):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_world_is_what_computing_everything_anew_would_give(packaged, seed):
+def test_a_world_is_what_computing_everything_anew_would_give(published, seed):
     rng = random.Random(seed)
     chosen = {}
-    for alternative in every(packaged, alleged=True):
+    for alternative in every(published, alleged=True):
         if rng.random() < 0.3:
             chosen[alternative.cell] = alternative.on(rng.randrange(alternative.day_count))
-    world = packaged.world(chosen.values())
-    book, schema = packaged.book, packaged.schema
+    world = published.world(chosen.values())
+    book, schema = published.book, published.schema
     records = Stands(book.store)
     for table in schema.coded:
         for stand in records.rows[table.name].values():
@@ -156,13 +154,13 @@ def test_a_world_is_what_computing_everything_anew_would_give(packaged, seed):
     pd.testing.assert_frame_equal(world.load("conditions"), make_frame(schema.table("conditions"), memberships))
 
 
-def test_a_table_loaded_fast_is_the_table_loaded_in_full(packaged):
+def test_a_table_loaded_fast_is_the_table_loaded_in_full(published):
     rng = random.Random(1)
-    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if rng.random() < 0.5}
-    world = packaged.world(chosen.values())
-    for table in packaged.schema:
+    chosen = {a.cell: a for a in every(published, alleged=True, dates=False) if rng.random() < 0.5}
+    world = published.world(chosen.values())
+    for table in published.schema:
         for alleged in (True, False):
-            slow = type(packaged.book.store).load(world.store, table, alleged=alleged)
+            slow = type(published.book.store).load(world.store, table, alleged=alleged)
             pd.testing.assert_frame_equal(world.load(table.name, alleged=alleged), slow)
 
 
@@ -196,26 +194,26 @@ def from_the_table(world, name, alleged, options):
 
 @pytest.mark.parametrize("alleged", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_an_analysis_in_a_world_is_that_of_the_tables_of_the_world(packaged, seed, alleged):
+def test_an_analysis_in_a_world_is_that_of_the_tables_of_the_world(published, seed, alleged):
     rng = random.Random(seed)
-    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if rng.random() < (0.02, 0.3)[seed % 2]}
-    world = packaged.world(chosen.values())
-    written = copy.copy(packaged.book)
-    frames = {table.name: world.load(table.name, alleged=True) for table in packaged.schema}
-    written.store = packaged.book.store.altered(frames)
-    for name in conditions.analyses(packaged.schema.table("conditions")):
+    chosen = {a.cell: a for a in every(published, alleged=True, dates=False) if rng.random() < (0.02, 0.3)[seed % 2]}
+    world = published.world(chosen.values())
+    written = copy.copy(published.book)
+    frames = {table.name: world.load(table.name, alleged=True) for table in published.schema}
+    written.store = published.book.store.altered(frames)
+    for name in conditions.analyses(published.schema.table("conditions")):
         options = {"negate": rng.random() < 0.5, "enhanced": rng.random() < 0.5, "consistency": rng.choice([0.7, 0.8])}
         here = said(partial(qca.analyze, name, book=world, alleged=alleged, **options))
         alike(here, said(partial(qca.analyze, name, book=written, alleged=alleged, **options)))
         alike(here, said(partial(from_the_table, world, name, alleged, options)))
 
 
-def test_an_analysis_in_a_world_does_not_change_the_casebook_as_coded(packaged):
-    before = said(lambda: qca.analyze("settlement", book=packaged.book))
-    chosen = {a.cell: a for a in every(packaged, alleged=True, dates=False) if a.table in ("cases", "channels")}
-    changed = said(lambda: qca.analyze("settlement", book=packaged.world(chosen.values())))
+def test_an_analysis_in_a_world_does_not_change_the_casebook_as_coded(published):
+    before = said(lambda: qca.analyze("settlement", book=published.book))
+    chosen = {a.cell: a for a in every(published, alleged=True, dates=False) if a.table in ("cases", "channels")}
+    changed = said(lambda: qca.analyze("settlement", book=published.world(chosen.values())))
     assert changed[0] != before[0]
-    alike(said(lambda: qca.analyze("settlement", book=packaged.book)), before)
+    alike(said(lambda: qca.analyze("settlement", book=published.book)), before)
 
 
 def test_a_derived_value_that_follows_from_a_derived_value_changes_too(folder):
