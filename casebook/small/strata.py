@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import inf, nan, sqrt
+from math import comb, inf, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from casebook._support.arguments import told
-from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
 from casebook.small.grouping import CAUTION_WITHIN, Grouping, html, stratum_of, two_groups
@@ -59,7 +58,7 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     Raises
     ------
     CasebookError
-        If the counts have another shape or are no counts, or SciPy is not installed.
+        If the counts have another shape or are no counts.
 
     Notes
     -----
@@ -79,7 +78,6 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     >>> round(mantel_haenszel(rabbits).p_value, 4)
     0.0399
     """
-    stats = needed("scipy.stats", "an exact test", "notebooks")
     counts = np.asarray(tables)
     if counts.ndim != 3 or counts.shape[1:] != (2, 2) or not np.issubdtype(counts.dtype, np.integer):
         raise CasebookError("tables must be whole numbers in the shape (strata, 2, 2)")
@@ -100,12 +98,12 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     against = float((b * c / total).sum())
     odds = float((a * d / total).sum())
     chances, observed = np.ones(1), 0
-    for yes, size, n, failures in zip(a, having, total, b + d, strict=True):
-        low, high = max(0, int(size - failures)), int(min(size, n - failures))
-        chances = np.convolve(
-            chances, stats.hypergeom.pmf(np.arange(low, high + 1), int(n), int(n - failures), int(size))
-        )
-        observed += int(yes) - low
+    for (other_no, other_yes), (no, yes) in counts[both].tolist():
+        low, high = max(0, yes - other_no), yes + min(no, other_yes)
+        ways = [comb(yes + other_yes, k) * comb(no + other_no, yes + no - k) for k in range(low, high + 1)]
+        every = sum(ways)
+        chances = np.convolve(chances, [way / every for way in ways])
+        observed += yes - low
     p_value = float(chances[chances <= chances[observed] * (1 + 1e-7)].sum())
     return MantelHaenszel(difference, variance, odds / against if against else inf if odds else nan, min(p_value, 1.0))
 
@@ -145,7 +143,7 @@ def stratified(
     UnknownNameError
         If the table, a variable or a case does not exist.
     CasebookError
-        If a value does not exist, a variable has not two groups, no row is known, or SciPy is not installed.
+        If a value does not exist, a variable has not two groups, or no row is known.
 
     Notes
     -----
