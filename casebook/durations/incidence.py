@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from casebook.durations.turnbull import Ends, Floats, checked, innermost, maximize
+from casebook.durations.turnbull import Ends, Floats, checked, maximize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,13 +53,14 @@ def incidence(
     rows = Ends.of(low, high, limit, closed)
     ways = list(dict.fromkeys(sorted(ending for ending in endings if ending is not None)))
     possible = {way: np.array([ending in (way, None) for ending in endings]) for way in ways}
-    cells = {way: innermost(rows.take(np.flatnonzero(possible[way]))) for way in ways}
+    cells = {way: rows.take(possible[way]).innermost() for way in ways}
     hold = np.hstack([rows.hold(cells[way]) & possible[way][:, np.newaxis] for way in ways])
     [mass] = maximize(hold[np.newaxis], weight[np.newaxis])
     masses = np.split(mass, np.cumsum([len(cells[way][0]) for way in ways])[:-1])
     found = []
     for way, mass in zip(ways, masses, strict=True):
-        middle: Floats = (cells[way][0][:, 0] + cells[way][1][:, 0]) / 2
+        first, last = rows.days_of(cells[way])
+        middle: Floats = (first + last) / 2
         surely = np.array([ending == way for ending in endings])
         for day in days:
             least = float((surely & (high <= day)).mean())

@@ -14,11 +14,12 @@ from casebook._support.arguments import told
 from casebook.errors import CasebookError
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int_]
 CLOSED = ("right", "both")
 _TOLERANCE, _STEPS, _EQUAL = 1e-7, 2000, 1e-5
 _AT_ONCE = 500
 """Samples in which the masses are found side by side."""
-_CLOSED_LEFT, _RIGHT, _OPEN_LEFT = 0.0, 1.0, 2.0
+_CLOSED_LEFT, _RIGHT, _OPEN_LEFT = 0, 1, 2
 """Order of ends on one day: a closed left end, a right end, an open left end."""
 
 
@@ -166,9 +167,9 @@ def turnbull(
     if closed not in CLOSED:
         raise CasebookError(f"closed is 'right' or 'both', not {closed!r}")
     rows = Ends.of(low, high, limit, closed)
-    cells = innermost(rows)
+    cells = rows.innermost()
     [mass] = maximize(rows.hold(cells)[np.newaxis], weight[np.newaxis], rows.could_hold(cells)[np.newaxis])
-    return Survival(cells[0][:, 0], cells[1][:, 0], mass)
+    return Survival(*rows.days_of(cells), mass)
 
 
 def resampled(lower: ArrayLike, upper: ArrayLike, samples: Floats, closed: str) -> Iterator[Survival]:
@@ -178,7 +179,7 @@ def resampled(lower: ArrayLike, upper: ArrayLike, samples: Floats, closed: str) 
     for start in range(0, len(samples), _AT_ONCE):
         drawn = [np.flatnonzero(weights) for weights in samples[start : start + _AT_ONCE]]
         rows = [whole.take(used) for used in drawn]
-        cells = [innermost(ends) for ends in rows]
+        cells = [ends.innermost() for ends in rows]
         most = max(len(left) for left, _ in cells)
         hold = np.zeros((len(drawn), max(map(len, drawn)), most), bool)
         weights = np.zeros(hold.shape[:2])
@@ -186,7 +187,7 @@ def resampled(lower: ArrayLike, upper: ArrayLike, samples: Floats, closed: str) 
             hold[number, : len(used), : len(cell[0])] = ends.hold(cell)
             weights[number, : len(used)] = samples[start + number, used]
         for cell, mass in zip(cells, maximize(hold, weights), strict=True):
-            yield Survival(cell[0][:, 0], cell[1][:, 0], mass[: len(cell[0])])
+            yield Survival(*whole.days_of(cell), mass[: len(cell[0])])
 
 
 def checked(
@@ -215,37 +216,43 @@ def checked(
 
 @dataclass(frozen=True)
 class Ends:
-    """Left and right ends of rows, and their limits: days with their order within the day, shape (rows, 2)."""
+    """Left and right ends of rows, and their limits, as places in time: three times the rank of the day among ``days``,
+    and the order on that day."""
 
-    left: Floats
-    right: Floats
-    limit: Floats
+    days: Floats
+    left: Places
+    right: Places
+    limit: Places
 
     @classmethod
     def of(cls, low: Floats, high: Floats, limit: Floats, closed: str) -> Ends:
+        days, ranks = np.unique(np.concatenate([low, high, limit]), return_inverse=True)
+        left, right, last = 3 * ranks.reshape(3, -1)
         opened = (low < high) & (closed == "right")
-        return cls(
-            np.column_stack([low, np.where(opened, _OPEN_LEFT, _CLOSED_LEFT)]),
-            np.column_stack([high, np.full(len(high), _RIGHT)]),
-            np.column_stack([limit, np.full(len(limit), _RIGHT)]),
-        )
+        return cls(days, left + np.where(opened, _OPEN_LEFT, _CLOSED_LEFT), right + _RIGHT, last + _RIGHT)
 
     def take(self, rows: NDArray[Any]) -> Ends:
-        return Ends(self.left[rows], self.right[rows], self.limit[rows])
+        return Ends(self.days, self.left[rows], self.right[rows], self.limit[rows])
 
-    def hold(self, cells: tuple[Floats, Floats]) -> NDArray[np.bool_]:
+    def innermost(self) -> tuple[Places, Places]:
+        """Cells that can hold mass: a left end followed at once by a right end. Limits are left ends too."""
+        limits = self.limit[np.isfinite(self.days[self.limit // 3])] - _RIGHT + _OPEN_LEFT
+        ends = np.unique(np.concatenate([self.left, self.right, limits]))
+        is_left = ends % 3 != _RIGHT
+        starts = np.flatnonzero(is_left[:-1] & ~is_left[1:])
+        return ends[starts], ends[starts + 1]
+
+    def days_of(self, cells: tuple[Places, Places]) -> tuple[Floats, Floats]:
+        """First and last day of each cell."""
+        return self.days[cells[0] // 3], self.days[cells[1] // 3]
+
+    def hold(self, cells: tuple[Places, Places]) -> NDArray[np.bool_]:
         """Whether each cell lies in the interval of each row, shape (rows, cells)."""
-        return ~_before(cells[0], self.left) & ~_before(self.right, cells[1]).T
+        return (self.left[:, np.newaxis] <= cells[0]) & (cells[1] <= self.right[:, np.newaxis])
 
-    def could_hold(self, cells: tuple[Floats, Floats]) -> NDArray[np.bool_]:
+    def could_hold(self, cells: tuple[Places, Places]) -> NDArray[np.bool_]:
         """Whether a duration in each cell would have been observed in each row."""
-        return ~_before(self.limit, cells[1]).T
-
-
-def _before(one: Floats, other: Floats) -> NDArray[np.bool_]:
-    """Whether each end comes before each of the others; shape (others, ones)."""
-    a, b = one[np.newaxis], other[:, np.newaxis]
-    return (a[..., 0] < b[..., 0]) | ((a[..., 0] == b[..., 0]) & (a[..., 1] < b[..., 1]))
+        return cells[1] <= self.limit[:, np.newaxis]
 
 
 def _numbers(name: str, values: ArrayLike) -> Floats:
@@ -253,19 +260,6 @@ def _numbers(name: str, values: ArrayLike) -> Floats:
         return np.atleast_1d(np.asarray(values, dtype=float))
     except (TypeError, ValueError):
         raise CasebookError(f"{name} must be numbers, one for each row, such as [10, 20]") from None
-
-
-def innermost(rows: Ends) -> tuple[Floats, Floats]:
-    """Cells that can hold mass: a left end followed at once by a right end. Limits are left ends too."""
-    limits = rows.limit[np.isfinite(rows.limit[:, 0])]
-    lefts = np.unique(np.vstack([rows.left, np.column_stack([limits[:, 0], np.full(len(limits), _OPEN_LEFT)])]), axis=0)
-    rights = np.unique(rows.right, axis=0)
-    ends = np.vstack([lefts, rights])
-    is_left = np.arange(len(ends)) < len(lefts)
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
-    ends, is_left = ends[order], is_left[order]
-    starts = np.flatnonzero(is_left[:-1] & ~is_left[1:])
-    return ends[starts], ends[starts + 1]
 
 
 def maximize(hold: NDArray[np.bool_], weights: Floats, could_hold: NDArray[np.bool_] | None = None) -> Floats:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, nan, sqrt
+from math import comb, inf, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from casebook._support.arguments import told
-from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError
 from casebook.small.grouping import CAUTION_WITHIN, Grouping, html, stratum_of, two_groups
@@ -60,7 +59,7 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     Raises
     ------
     CasebookError
-        If the counts have another shape or are no counts, or SciPy is not installed.
+        If the counts have another shape or are no counts.
 
     Notes
     -----
@@ -80,7 +79,6 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
     >>> round(mantel_haenszel(rabbits).p_value, 4)
     0.0399
     """
-    needed("scipy.stats", "an exact test", "notebooks")
     counts = np.asarray(tables)
     if counts.ndim != 3 or counts.shape[1:] != (2, 2) or not np.issubdtype(counts.dtype, np.integer):
         raise CasebookError("tables must be whole numbers in the shape (strata, 2, 2)")
@@ -112,8 +110,8 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
 @lru_cache(maxsize=4096)
 def _chances(total: int, yes: int, size: int) -> NDArray[np.float64]:
     """The chance of each count of yes that a group can have, given the margins of its stratum."""
-    counts = np.arange(max(0, size - total + yes), min(size, yes) + 1)
-    return needed("scipy.stats", "an exact test", "notebooks").hypergeom.pmf(counts, total, yes, size)
+    counts = range(max(0, size - total + yes), min(size, yes) + 1)
+    return np.array([comb(yes, k) * comb(total - yes, size - k) / comb(total, size) for k in counts])
 
 
 @told("casebook.small.stratified(('directness', ['direct']), ('result', ['agreement']))")
@@ -151,7 +149,7 @@ def stratified(
     UnknownNameError
         If the table, a variable or a case does not exist.
     CasebookError
-        If a value does not exist, a variable has not two groups, no row is known, or SciPy is not installed.
+        If a value does not exist, a variable has not two groups, or no row is known.
 
     Notes
     -----

@@ -1,5 +1,6 @@
 """Comparisons inside strata give R's figures, and looks are counted."""
 
+import sys
 from math import comb, inf
 
 import numpy as np
@@ -80,6 +81,10 @@ class TestMantelHaenszel:
         found = small.mantel_haenszel([[[3, 1], [1, 3]]])
         assert found.p_value == pytest.approx(34 / comb(8, 4))
         assert found.difference == 0.5
+
+    def test_no_library_is_needed(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "scipy.stats", None)
+        assert small.mantel_haenszel([[[3, 1], [1, 3]]]).p_value == pytest.approx(34 / comb(8, 4))
 
     def test_strata_with_one_group_change_nothing(self):
         assert small.mantel_haenszel([*RABBITS, [[0, 0], [4, 2]]]) == small.mantel_haenszel(RABBITS)
