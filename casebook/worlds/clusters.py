@@ -41,7 +41,8 @@ class Cluster:
             heeded = self._remembered.cells
             dimensions = {n: d for n, d in dimensions.items() if not heeded.isdisjoint(d.cells)}
         self._dimensions = list(dimensions.values())
-        self._keys = _picker(list(dimensions))
+        self._alone = len(dimensions) == 1
+        self._keys: Callable[[Sequence[Key]], Any] = itemgetter(*dimensions) if dimensions else lambda world: ()
         self._found: dict[Any, Sequence[Patch]] = {}
         self._numbered: dict[tuple[int, Key], Sequence[Numbered]] = {}
 
@@ -52,7 +53,7 @@ class Cluster:
         if found is None:
             if len(self._found) >= KEPT:
                 self._found.clear()
-            found = self._found[keys] = self._patches(keys)
+            found = self._found[keys] = self._patches((keys,) if self._alone else keys)
         return found
 
     def _patches(self, keys: Sequence[Key]) -> Sequence[Patch]:
@@ -72,13 +73,6 @@ class Cluster:
     def _taken(self, pair: tuple[int, Key]) -> Iterator[Alternative]:
         place, key = pair
         return (a for a in self._dimensions[place].taken(key) if self._worlds.moves(a, self._wanted))
-
-
-def _picker(places: Sequence[int]) -> Callable[[Sequence[Key]], tuple[Key, ...]]:
-    """Gives the keys of some dimensions."""
-    if len(places) < 2:
-        return lambda world: tuple(world[place] for place in places)
-    return itemgetter(*places)
 
 
 def clusters(worlds: Worlds, dimensions: Sequence[Dimension], wanted: set[Variable]) -> list[Cluster]:
