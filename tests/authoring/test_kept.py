@@ -184,3 +184,23 @@ def test_after_an_edit_only_the_entries_that_changed_are_read_and_cited_anew(two
     two.replace("sources.bib", "@article", "@artikel")
     assert problems_of(two, kept) == problems_of(two)
     assert ":11: " in problems_of(two, kept)[0]
+
+
+def test_the_bytes_are_the_same_however_many_cases_are_packed_together(two, monkeypatch):
+    packed = render(compile_folder(two.path))
+    monkeypatch.setattr(parts, "PACK", 1)
+    assert render(compile_folder(two.path)) == packed
+
+
+def test_validate_looks_at_tables_itself_and_leaves_pandera_to_the_build(two, kept, monkeypatch):
+    asked, looked = [], []
+    monkeypatch.setattr("casebook.authoring.build.second_opinion", lambda table, rows: asked.append(table.name))
+    monkeypatch.setattr("casebook.authoring.build.check_cells", lambda table, cells: looked.append(table.name))
+    checked = compile_folder(two.path, cache=kept, second=False)
+    assert "terms" in looked
+    assert not asked
+    assert compile_folder(two.path, cache=kept).digest == checked.digest
+    assert "terms" in asked
+    looked.clear(), asked.clear()
+    assert compile_folder(two.path, cache=kept, second=False).digest == checked.digest
+    assert not looked + asked

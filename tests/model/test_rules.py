@@ -1,7 +1,11 @@
-"""Row rules asked of rows, whoever holds them."""
+"""Row rules asked of rows, whoever holds them; and what columns demand of cells."""
 
 from dataclasses import replace
 
+import pytest
+
+from casebook.errors import CasebookError
+from casebook.model.constraints import check_cells
 from casebook.model.integrity import broken_rules
 from casebook.model.schema import Rule
 from casebook.releases.records import BuiltRow
@@ -31,3 +35,19 @@ def test_an_empty_cell_has_the_benefit_of_the_doubt_where_no_reasons_are_known(t
     channels = {"a/x": ({}, gone | unknown), "a/y": ({}, unknown), "a/z": ({}, gone)}
     assert broken(tiny.schema, rule, {"channels": channels}) == [("r", "a/x")]
     assert broken(tiny.schema, rule, {"channels": channels}, explained=False) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("result", "victory", "'victory' is not a category of the codebook"),
+        ("meetings_min", -1, "-1 breaks minimum 0"),
+        ("channel_id", None, "is empty, and a value is required"),
+    ],
+)
+def test_a_cell_that_its_column_cannot_have_is_refused(tiny, name, value, message):
+    table, columns = tiny.schema.tables["channels"], dict(tiny.store.lists("channels"))
+    check_cells(table, columns)
+    columns[name] = [value, *columns[name][1:]]
+    with pytest.raises(CasebookError, match=f"channels.{name}: {message}"):
+        check_cells(table, columns)
