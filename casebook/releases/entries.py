@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casebook.model.cells import Cell
-from casebook.model.derivations import Records
-from casebook.model.schema import Table
+
+if TYPE_CHECKING:
+    from casebook.model.derivations import Records
+    from casebook.model.schema import Table
 
 SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
 USED = ("table", "row", "variables", "variable", *SAID)

@@ -8,22 +8,22 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.content import content_of
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
-from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import Frames, by_key, check_keys, statements
 from casebook.model.values import to_text
-from casebook.releases.archives import content_of
 from casebook.releases.descriptor import read_descriptor
 from casebook.releases.entries import USED, Entries
 from casebook.releases.recording import listening
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     import pandas as pd
     import pyarrow
 
@@ -211,6 +211,7 @@ class Store:
 
     def layout(self, table: Table) -> Layout:
         """Memberships of all rows of a table, laid out once."""
+        from casebook.model.conditions import TABLE as CONDITIONS
         from casebook.releases.memberships import laid_out
 
         self.note(CONDITIONS)
@@ -294,7 +295,8 @@ class Store:
 
     def cited_as(self, key: str) -> str:
         """How texts name a source; its key where it is not in the table ``sources``."""
-        return str(self.cells("sources").get(key, {}).get("cited_as", key))
+        known = "cited_as" in self.schema.table("sources").by_name
+        return str(self.column("sources", "cited_as").get(key, key)) if known else key
 
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:
