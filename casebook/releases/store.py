@@ -280,17 +280,23 @@ class Store:
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
         table = self.schema.table(cell.table)
-        found = self._evidence.about(cell.table, cell.row, cell.variable)
+        found = self._about(cell.table, cell.row, cell.variable)
         if table.parent_evidence and table.within and table.under and table.field(cell.variable).coded:
             above = self.cells(cell.table)[cell.row][table.keys_to(table.within)[0]]
-            found += self._evidence.about(table.within, above, table.under)
+            found += self._about(table.within, above, table.under)
         return found
+
+    def _about(self, table: str, row: str, variable: str) -> list[dict[str, str]]:
+        try:
+            return self._evidence.about(table, row, variable)
+        except ValueError as error:
+            raise self._unreadable("evidence", error) from error
 
     @cached_property
     def _evidence(self) -> Entries:
         self.note("evidence")
         return Entries(
-            self._lists("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
+            self._arrow("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
         )
 
     def cited_as(self, key: str) -> str:
@@ -369,7 +375,10 @@ class Store:
         try:
             return {column: data.column(column).to_pylist() for column in data.column_names}
         except (ValueError, OverflowError) as error:
-            raise CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})") from error
+            raise self._unreadable(name, error) from error
+
+    def _unreadable(self, name: str, error: Exception) -> CasebookError:
+        return CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})")
 
     def case_id(self, name: str) -> str:
         """The case of that identifier or title.

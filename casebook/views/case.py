@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from casebook._support.folding import MANY, folded
 from casebook.model.cells import case_of
-from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import framed, html_row, html_table_of
 from casebook.views.text import WIDTH, wrapped
@@ -203,6 +202,8 @@ class Case:
         if "cited_as" in self._store.schema.table("sources").by_name:
             cited = self._store.column("sources", "cited_as")
             return [str(cited[key]) for key in keys]
+        from casebook.sources.labels import labels
+
         named = labels(self._store.csl.values())  # built before the table had this column
         return [str(named[key]) for key in keys]
 
