@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +14,17 @@ from casebook._support.progress import Progress, silent
 from casebook._support.resources import packaged
 from casebook.errors import CasebookError
 from casebook.model.cells import Cell
-from casebook.model.metadata import Metadata
-from casebook.model.schema import Schema
 from casebook.releases.store import Store
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     import pandas as pd
 
     from casebook.codings.agreement import Agreement
     from casebook.codings.units import Unit
+    from casebook.model.metadata import Metadata
+    from casebook.model.schema import Schema
     from casebook.releases.changes import Changes
     from casebook.releases.verification import Verification
     from casebook.sources.bibliography import Bibliography
@@ -393,11 +394,12 @@ class Casebook:
         The Casebook contributors. (...). Casebook: coded cases of back-channel negotiation (Version ...) [Data set]...
         """
         from casebook.sources.bibliography import release_reference, source_references
-        from casebook.views.provenance import sources_behind
 
         style = style.lower()
         if what is None:
             return release_reference(self.metadata, self.digest, style)
+        from casebook.views.provenance import sources_behind
+
         return source_references(self.store, sources_behind(self.store, what), style)
 
     @told("casebook.bibliography(casebook.load('channels'))")

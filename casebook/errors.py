@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -70,8 +68,7 @@ class Mark(NamedTuple):
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with a coding file, a schema or a table.
 
     Examples
@@ -102,11 +99,11 @@ class InvalidCasebookError(CasebookError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-@dataclass
 class Problems:
     """Collects problems so that one run reports them all."""
 
-    found: list[Problem] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
 
     def add(self, mark: Mark, where: str, message: str) -> None:
         self.found.append(Problem(mark, where, message))
@@ -120,7 +117,6 @@ class Problems:
             raise InvalidCasebookError(self.found)
 
 
-@dataclass(frozen=True)
 class Watch:
     """Whether problems were found since it was made by `Problems.watch`.
 
@@ -133,8 +129,8 @@ class Watch:
     True
     """
 
-    problems: Problems
-    before: int
+    def __init__(self, problems: Problems, before: int) -> None:
+        self.problems, self.before = problems, before
 
     @property
     def failed(self) -> bool:
@@ -151,6 +147,8 @@ def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     >>> suggestion("x", [])
     ''
     """
+    import difflib
+
     choices = list(choices)
     near = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
     parts = [f"did you mean {near[0]!r}?"] if near else []

@@ -8,8 +8,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support import ROOT
-from typer.testing import CliRunner
 
 from casebook import lab
 from casebook.cli import app, main

@@ -1,4 +1,4 @@
-"""Writing that is all or nothing, and the names of files that several rooms know."""
+"""Writing that is all or nothing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from casebook.errors import NotWritableError
-
-DESCRIPTOR = "datapackage.json"
-SUMS = "SHA256SUMS.txt"
 
 
 def sha256(content: bytes) -> str:

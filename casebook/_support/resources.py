@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _CHECKOUT = {"tables": "data/tables", "schemas": "schemas", "notebooks": "notebooks"}
 
@@ -14,8 +16,13 @@ def packaged(name: str) -> Traversable:
 
     Works from a wheel, an editable checkout, and a zip of the wheel's content.
     """
-    inside = files("casebook") / "_data" / name
-    return inside if inside.is_dir() else Path(__file__).parents[2] / _CHECKOUT[name]
+    package = Path(__file__).parents[1]
+    for place in (package / "_data" / name, package.parent / _CHECKOUT[name]):
+        if place.is_dir():
+            return place
+    from importlib.resources import files
+
+    return files("casebook") / "_data" / name
 
 
 def schema_folder(folder: Path) -> Path:

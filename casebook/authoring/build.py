@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from casebook._support.cache import Cache, key_of
-from casebook._support.files import DESCRIPTOR, SUMS, recover, replace_folder, sha256, staging
+from casebook._support.content import DESCRIPTOR, SUMS
+from casebook._support.files import recover, replace_folder, sha256, staging
 from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook._support.resources import schema_folder

@@ -14,9 +14,8 @@ from casebook.authoring.implied import wrong_with
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.computed import From, Highest, Lookup
-from casebook.model.declaring import PARTS, kind_of
 from casebook.model.derivations import Derivation, order
-from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, TABLE_EXTRAS, parse_table
+from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, TABLE_EXTRAS, kind_of, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING
 

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from casebook.cli.options import FOLDER, Data, Folder, Json, opened
+from casebook.cli.options import PATH, InOrder, as_json, data, folder, opened
 from casebook.cli.printing import escape, out, print_frame, print_json, records
 from casebook.errors import CasebookError
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Independent codings, for measuring agreement.")
+
+@click.group(cls=InOrder, no_args_is_help=True)
+def codings() -> None:
+    """Independent codings, for measuring agreement."""
 
 
-@app.command(epilog="Example: casebook codings sheet ann --table channels --sample 10")
+@codings.command(epilog="Example: casebook codings sheet ann --table channels --sample 10")
+@click.argument("coder", help="Name or pseudonym of the second coder.")
+@click.option("--output", "-o", type=PATH, help="A .csv or .xlsx file; CODER.csv if not given.")
+@click.option("--table", multiple=True, help="Only this table; may be given several times.")
+@click.option("--variable", multiple=True, help="Only this variable; may be given several times.")
+@click.option("--case", multiple=True, help="Only this case; may be given several times.")
+@click.option("--sample", type=int, help="Draw this many rows of each table at random.")
+@click.option("--seed", type=int, default=0, help="Seed of the random draw.")
+@data
 def sheet(
-    coder: Annotated[str, typer.Argument(help="Name or pseudonym of the second coder.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A .csv or .xlsx file; CODER.csv if not given.")
-    ] = None,
-    table: Annotated[list[str] | None, typer.Option(help="Only this table; may be given several times.")] = None,
-    variable: Annotated[list[str] | None, typer.Option(help="Only this variable; may be given several times.")] = None,
-    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be given several times.")] = None,
-    sample: Annotated[int | None, typer.Option(help="Draw this many rows of each table at random.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random draw.")] = 0,
-    data: Data = None,
+    coder: str,
+    output: Path | None,
+    table: tuple[str, ...],
+    variable: tuple[str, ...],
+    case: tuple[str, ...],
+    sample: int | None,
+    seed: int,
+    data: Path | None,
 ) -> None:
     """Write the blank sheet that a second coder fills, without the published answers."""
     from casebook.codings.sheet import lines, write_sheet
 
     book = opened(data)
     path = output or Path(f"{coder}.csv")
-    units = lines(book, table or (), variable or (), case or (), sample, seed)
+    units = lines(book, table, variable, case, sample, seed)
     write_sheet(book, units, coder, path)
     rows = len({(line.table.name, line.row) for line in units})
     out.print(f"wrote {escape(str(path))}: {len(units)} values to code in {rows} rows", soft_wrap=True)
@@ -43,11 +51,10 @@ def sheet(
     )
 
 
-@app.command(epilog="Example: casebook codings add ann.csv --data my-casebook")
-def add(
-    file: Annotated[Path, typer.Argument(help="The coder's file, .csv or .xlsx.")],
-    data: Folder = FOLDER,
-) -> None:
+@codings.command(epilog="Example: casebook codings add ann.csv --data my-casebook")
+@click.argument("file", type=PATH, help="The coder's file, .csv or .xlsx.")
+@folder
+def add(file: Path, data: Path) -> None:
     """Check a coder's file and add it to the casebook; on any problem nothing is written."""
     from casebook.authoring.second import add_codings
 
@@ -61,21 +68,30 @@ def add(
     out.print(f"Now run: casebook build --data {escape(str(data))}", soft_wrap=True)
 
 
-@app.command(epilog="Example: casebook codings agreement channels")
+@codings.command(epilog="Example: casebook codings agreement channels")
+@click.argument("table", required=False, help="Name of a table.")
+@click.argument("variable", required=False, help="Name of one of its variables.")
+@click.option("--coder", multiple=True, help="Only this coder; give at least two.")
+@click.option("--missing", default="value", help="Count reasons for missing values as a value, or drop them.")
+@click.option("--draws", type=int, default=1000, help="Bootstrap samples; 0 for no interval.")
+@click.option("--seed", type=int, default=0, help="Seed of the bootstrap.")
+@click.option("--few", type=int, default=30, help="With fewer units a variable is shown with its group.")
+@click.option("--units", type=PATH, help="CSV of what coders found that there is to code.")
+@data
+@as_json
 def agreement(
-    table: Annotated[str | None, typer.Argument(help="Name of a table.")] = None,
-    variable: Annotated[str | None, typer.Argument(help="Name of one of its variables.")] = None,
-    coder: Annotated[list[str] | None, typer.Option(help="Only this coder; give at least two.")] = None,
-    missing: Annotated[str, typer.Option(help="Count reasons for missing values as a value, or drop them.")] = "value",
-    draws: Annotated[int, typer.Option(help="Bootstrap samples; 0 for no interval.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 0,
-    few: Annotated[int, typer.Option(help="With fewer units a variable is shown with its group.")] = 30,
-    units: Annotated[Path | None, typer.Option(help="CSV of what coders found that there is to code.")] = None,
-    data: Data = None,
-    as_json: Json = False,
+    table: str | None,
+    variable: str | None,
+    coder: tuple[str, ...],
+    missing: str,
+    draws: int,
+    seed: int,
+    few: int,
+    units: Path | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Measure agreement between coders, the published coding among them."""
-
     book = opened(data)
     waiting = Path(str(book.store.folder)).parent / "codings"
     if book.load("codings").empty and waiting.is_dir() and any(waiting.glob("*.csv")):

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from casebook.errors import CasebookError
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
 
-Data = Annotated[
-    Path | None, typer.Option("--data", help="A built casebook of your own; the packaged one if not given.")
-]
-Folder = Annotated[Path, typer.Option("--data", help="Folder of the coding files; the folder data here if not given.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-FOLDER = Path("data")
+
+class InOrder(click.Group):
+    """Commands listed in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+PATH = click.Path(path_type=Path)
+data = click.option("--data", type=PATH, help="A built casebook of your own; the packaged one if not given.")
+folder = click.option(
+    "--data", type=PATH, default=Path("data"), help="Folder of the coding files; the folder data here if not given."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+cases = click.option("--case", "--cases", "case", multiple=True, help="Only this case; may be given several times.")
 
 
 def opened(data: Path | None) -> Casebook:

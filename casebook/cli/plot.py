@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from casebook._support.files import write_file
-from casebook.cli.options import Data, opened
+from casebook.cli.options import PATH, cases, data, opened
 from casebook.cli.printing import escape, out
 from casebook.errors import CasebookError, UnknownNameError
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
-
-app = typer.Typer()
 
 _OF_A_CASE = ("timeline", "network", "calendar")
 _OF_CASES = ("overview", "panorama", "secrecy", "outcome", "places")
@@ -27,32 +24,35 @@ _TOLD = {"svg": "Description", "png": "Description", "pdf": "Subject"}
 """Where a format keeps what the figure shows, in words."""
 
 
-@app.command(epilog="Example: casebook plot timeline cuba-1962 --out timeline.svg")
+@click.command(epilog="Example: casebook plot timeline cuba-1962 --out timeline.svg")
+@click.argument("figure", help=f"{', '.join(FIGURES)}.")
+@click.argument(
+    "names",
+    nargs=-1,
+    help=f"The case of {', '.join(_OF_A_CASE)}; the variables of heatmap; existence or terms for survival; for "
+    "the others only these cases, all if not given.",
+)
+@click.option(
+    "--out",
+    "-o",
+    "file",
+    type=PATH,
+    help="File to write; its suffix is the format: .svg, .pdf, .png, .eps, .jpg, .tif or .webp.",
+)
+@cases
+@click.option("--concept", multiple=True, help="Only channels that meet this concept, such as strict; may be repeated.")
+@data
 def plot(
-    figure: Annotated[str, typer.Argument(help=f"{', '.join(FIGURES)}.")],
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help=f"The case of {', '.join(_OF_A_CASE)}; the variables of heatmap; existence or terms for survival; for "
-            "the others only these cases, all if not given."
-        ),
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", help="File to write; its suffix is the format: .svg, .pdf, .png, .eps, .jpg, .tif or .webp."
-        ),
-    ] = None,
-    case: Annotated[
-        list[str] | None, typer.Option("--case", "--cases", help="Only this case; may be given several times.")
-    ] = None,
-    concept: Annotated[
-        list[str] | None, typer.Option(help="Only channels that meet this concept, such as strict; may be repeated.")
-    ] = None,
-    data: Data = None,
+    figure: str,
+    names: tuple[str, ...],
+    file: Path | None,
+    case: tuple[str, ...],
+    concept: tuple[str, ...],
+    data: Path | None,
 ) -> None:
     """Draw a figure into a file."""
     from casebook import plots
+    from casebook._support.files import write_file
     from casebook.plots.requests import library
 
     book = opened(data)
@@ -64,7 +64,7 @@ def plot(
     library("matplotlib").use("Agg")
     if concept:
         book = book.narrow(concept=concept)
-    ax = _drawn(plots, book, figure, names or [], case or [])
+    ax = _drawn(plots, book, figure, list(names), list(case))
     write_file(file, _content(ax, form, plots.describe(ax)), parents=False)
     out.print(f"wrote {escape(str(file))}", soft_wrap=True)
 

@@ -6,10 +6,14 @@ Rich and pandas take longer to import than most commands take to run: they come 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import click
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,12 +67,34 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[Any]], labels: int
     columns = list(zip(header, *rows, strict=True))
     longest = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
     if sum(longest) + 2 * len(header) <= width():
-        out.print(grid(header, rows))
+        if not _print_plainly(header, rows):
+            out.print(grid(header, rows))
         return
     for row in rows:
         out.print(f"[bold]{escape(' | '.join(row[:labels]))}[/bold]")
         further = zip(header[labels:], row[labels:], strict=True)
         out.print(grid(["", ""], [(f"  {name}", cell) for name, cell in further], False))
+
+
+def _print_plainly(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Print a grid as rich would, where every row is one line of letters that are one column wide."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)) for row in (header, *rows)]
+    if len(lines[0]) > width() or not all(map(_narrow, lines)):
+        return False
+    bold = (click.style(part, bold=True) for part in map(str.ljust, header, widths))
+    click.echo(click.style("  ", bold=True).join(bold), color=True if os.environ.get("FORCE_COLOR") else None)
+    click.echo("".join(f"{line}\n" for line in lines[1:]), nl=False)
+    return True
+
+
+def _narrow(line: str) -> bool:
+    if line.isascii():
+        return line.isprintable()
+    return all(
+        char.isprintable() and unicodedata.east_asian_width(char) not in "WF" and not unicodedata.combining(char)
+        for char in line
+    )
 
 
 def grid(header: Sequence[str], rows: Any, show_header: bool = True) -> Grid:

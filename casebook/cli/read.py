@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from casebook._support.progress import told
-from casebook.cli.options import Data, Json, opened
+from casebook.cli.options import PATH, as_json, cases, data, opened
 from casebook.cli.printing import escape, out, print_json, print_records, print_rows, records, width
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
 
-app = typer.Typer()
 
-
-@app.command(epilog="Example: casebook tables")
-def tables(data: Data = None, as_json: Json = False) -> None:
+@click.command(epilog="Example: casebook tables")
+@data
+@as_json
+def tables(data: Path | None, as_json: bool) -> None:
     """List the tables."""
     from casebook.views.codebook import listed
 
@@ -25,10 +23,11 @@ def tables(data: Data = None, as_json: Json = False) -> None:
     print_records([{name: row[name] for name in row if name != "description"} for row in rows], as_json)
 
 
-@app.command(epilog="Example: casebook show cuba-1962")
-def show(
-    case: Annotated[str, typer.Argument(help="Identifier of a case.")], data: Data = None, as_json: Json = False
-) -> None:
+@click.command(epilog="Example: casebook show cuba-1962")
+@click.argument("case", help="Identifier of a case.")
+@data
+@as_json
+def show(case: str, data: Path | None, as_json: bool) -> None:
     """Show a case: narrative, facts, parties, channels, people, deadlines, terms, timeline."""
     page = opened(data).case(case)
     if as_json:
@@ -39,13 +38,12 @@ def show(
     print(page.to_text(width()))
 
 
-@app.command(epilog="Example: casebook codebook channels result")
-def codebook(
-    table: Annotated[str | None, typer.Argument(help="Name of a table.")] = None,
-    variable: Annotated[str | None, typer.Argument(help="Name of one of its variables.")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook codebook channels result")
+@click.argument("table", required=False, help="Name of a table.")
+@click.argument("variable", required=False, help="Name of one of its variables.")
+@data
+@as_json
+def codebook(table: str | None, variable: str | None, data: Path | None, as_json: bool) -> None:
     """Look up tables and variables."""
     book = opened(data).codebook(table, variable)
     if as_json:
@@ -54,10 +52,11 @@ def codebook(
         print(book.to_text(width()))
 
 
-@app.command(epilog="Example: casebook find secrecy")
-def find(
-    text: Annotated[str, typer.Argument(help="What to look for.")], data: Data = None, as_json: Json = False
-) -> None:
+@click.command(epilog="Example: casebook find secrecy")
+@click.argument("text", help="What to look for.")
+@data
+@as_json
+def find(text: str, data: Path | None, as_json: bool) -> None:
     """Search the codebook."""
     from casebook.views.codebook import found
 
@@ -68,13 +67,12 @@ def find(
         print(f"Nothing found for {text!r}; try a shorter word.")
 
 
-@app.command(epilog="Example: casebook evidence cuba-1962 outcome")
-def evidence(
-    row: Annotated[str, typer.Argument(help="Identifier of a case or of a row of any table.")],
-    variable: Annotated[str | None, typer.Argument(help="Name of a variable.")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook evidence cuba-1962 outcome")
+@click.argument("row", help="Identifier of a case or of a row of any table.")
+@click.argument("variable", required=False, help="Name of a variable.")
+@data
+@as_json
+def evidence(row: str, variable: str | None, data: Path | None, as_json: bool) -> None:
     """Show the sources behind a row or one of its values."""
     found = opened(data).evidence(row, variable)
     if as_json:
@@ -83,15 +81,14 @@ def evidence(
         print(found.to_text(width()))
 
 
-@app.command(epilog="Example: casebook compare outcome violence stalemate")
+@click.command(epilog="Example: casebook compare outcome violence stalemate")
+@click.argument("variables", nargs=-1, required=True, help="Variables of one table.")
+@click.option("--table", help="Name of the table, if several have the variables.")
+@cases
+@data
+@as_json
 def compare(
-    variables: Annotated[list[str], typer.Argument(help="Variables of one table.")],
-    table: Annotated[str | None, typer.Option(help="Name of the table, if several have the variables.")] = None,
-    case: Annotated[
-        list[str] | None, typer.Option("--case", "--cases", help="Only this case; may be given several times.")
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
+    variables: tuple[str, ...], table: str | None, case: tuple[str, ...], data: Path | None, as_json: bool
 ) -> None:
     """Set cases or channels side by side."""
     found = opened(data).compare(*variables, table=table, cases=case or None)
@@ -102,15 +99,14 @@ def compare(
         print_rows(header, rows, labels=len(found.names))
 
 
-@app.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
-def cite(
-    what: Annotated[
-        str | None, typer.Argument(help="A case, row, table or variable (channels.result); the release if not given.")
-    ] = None,
-    style: Annotated[str, typer.Option(help="apa, chicago, bibtex, ris or csl-json.")] = "apa",
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook cite cuba-1962 --style bibtex")
+@click.argument(
+    "what", required=False, help="A case, row, table or variable (channels.result); the release if not given."
+)
+@click.option("--style", default="apa", help="apa, chicago, bibtex, ris or csl-json.")
+@data
+@as_json
+def cite(what: str | None, style: str, data: Path | None, as_json: bool) -> None:
     """Cite the release, or the sources behind a part of it."""
     found = opened(data).cite(what, style=style)
     if as_json:
@@ -119,49 +115,45 @@ def cite(
         print(found)
 
 
-@app.command(epilog="Example: casebook export exports --format csv --format stata")
-def export(
-    directory: Annotated[Path, typer.Argument(help="Folder to write to; made if it doesn't exist.")],
-    format_: Annotated[
-        list[str] | None,
-        typer.Option("--format", help=f"{', '.join(FORMATS)}; may be given several times; all if not given."),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace exports that the folder already holds.")
-    ] = False,
-    data: Data = None,
-) -> None:
+@click.command(epilog="Example: casebook export exports --format csv --format stata")
+@click.argument("directory", type=PATH, help="Folder to write to; made if it doesn't exist.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    help=f"{', '.join(FORMATS)}; may be given several times; all if not given.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace exports that the folder already holds.")
+@data
+def export(directory: Path, formats: tuple[str, ...], overwrite: bool, data: Path | None) -> None:
     """Write the casebook in other formats."""
+    from casebook._support.progress import told
+
     with told() as step:
-        written = opened(data).export(directory, format_ or None, overwrite=overwrite, progress=step)
+        written = opened(data).export(directory, formats or None, overwrite=overwrite, progress=step)
     for path in written:
         out.print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
-@app.command(
+@click.command(
     epilog="Example: casebook lab work --port 8889 --ip 0.0.0.0", context_settings={"ignore_unknown_options": True}
 )
-def lab(
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FOLDER] [OPTION OF JUPYTERLAB]",
-            help="Where to put the notebooks, casebook-notebooks if not given; then what JupyterLab is to be told: "
-            "--port 8889, --ip 0.0.0.0, --allow-root …",
-        ),
-    ] = None,
-    copy_only: Annotated[bool, typer.Option("--copy-only", help="Copy the notebooks and stop.")] = False,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Start JupyterLab and print its address, for servers.")
-    ] = False,
-) -> None:
+@click.argument(
+    "arguments",
+    nargs=-1,
+    metavar="[FOLDER] [OPTION OF JUPYTERLAB]",
+    help="Where to put the notebooks, casebook-notebooks if not given; then what JupyterLab is to be told: "
+    "--port 8889, --ip 0.0.0.0, --allow-root …",
+)
+@click.option("--copy-only", is_flag=True, help="Copy the notebooks and stop.")
+@click.option("--no-browser", is_flag=True, help="Start JupyterLab and print its address, for servers.")
+def lab(arguments: tuple[str, ...], copy_only: bool, no_browser: bool) -> None:
     """Copy the notebooks, trust them, and open them in JupyterLab."""
     from casebook.lab import copy_notebooks, open_lab, trust
 
-    given = arguments or []
-    named = given[:1] if given and not given[0].startswith("-") else []
+    named = arguments[:1] if arguments and not arguments[0].startswith("-") else ()
     folder = Path(*(named or ["casebook-notebooks"]))
-    options = [*(["--no-browser"] if no_browser else []), *given[len(named) :]]
+    options = [*(["--no-browser"] if no_browser else []), *arguments[len(named) :]]
     written, kept = copy_notebooks(folder)
     trusted = ", trusted by Jupyter" if written and trust(written) else ""
     out.print(f"{len(written)} notebooks copied to {escape(str(folder))}{trusted}", soft_wrap=True)

@@ -5,28 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from casebook._support.progress import told
-from casebook.cli.options import FOLDER, Data, Folder, Json, day, opened
+from casebook.cli.options import PATH, as_json, data, day, folder, opened
 from casebook.cli.printing import escape, out, print_frame, print_json, records
 from casebook.errors import CasebookError
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command(epilog="Example: casebook verify")
-def verify(
-    digest: Annotated[
-        str | None, typer.Option(help="Content digest cited in a paper, or its first 12 or more digits.")
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook verify")
+@click.option("--digest", help="Content digest cited in a paper, or its first 12 or more digits.")
+@data
+@as_json
+def verify(digest: str | None, data: Path | None, as_json: bool) -> None:
     """Check files, values, references, reasons and evidence; exit code 1 if anything is wrong."""
-
     with told() as step:
         found = opened(data).verify(digest, progress=step)
     if as_json:
@@ -37,19 +30,18 @@ def verify(
         if digest and found.ok:
             out.print("these are the data cited")
     if not found.ok:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-@app.command(epilog="Example: casebook diff backchannel_casebook-1.0.0-py3-none-any.whl")
-def diff(
-    old: Annotated[Path, typer.Argument(help="Older release: folder, wheel, source distribution or archive.")],
-    new: Annotated[
-        Path | None, typer.Argument(help="Newer release; the packaged one, or that of --data, if not given.")
-    ] = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown for a changelog.")] = False,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook diff backchannel_casebook-1.0.0-py3-none-any.whl")
+@click.argument("old", type=PATH, help="Older release: folder, wheel, source distribution or archive.")
+@click.argument(
+    "new", type=PATH, required=False, help="Newer release; the packaged one, or that of --data, if not given."
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown for a changelog.")
+@data
+@as_json
+def diff(old: Path, new: Path | None, markdown: bool, data: Path | None, as_json: bool) -> None:
     """Compare two releases: codebook, rows, cells and evidence."""
     from casebook.releases.changelog import as_markdown
 
@@ -62,39 +54,31 @@ def diff(
         out.print(escape(str(changes)), soft_wrap=True)
 
 
-@app.command(epilog="Example: casebook history cuba-1962 outcome --releases older")
-def history(
-    row: Annotated[str, typer.Argument(help="Identifier of a row.")],
-    variable: Annotated[str, typer.Argument(help="Name of one of its variables.")],
-    releases: Annotated[Path | None, typer.Option(help="Folder with older releases.")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
+@click.command(epilog="Example: casebook history cuba-1962 outcome --releases older")
+@click.argument("row", help="Identifier of a row.")
+@click.argument("variable", help="Name of one of its variables.")
+@click.option("--releases", type=PATH, help="Folder with older releases.")
+@data
+@as_json
+def history(row: str, variable: str, releases: Path | None, data: Path | None, as_json: bool) -> None:
     """Follow one value through releases."""
-
     found = opened(data).history(row, variable, releases=releases or ())
     print_frame(found.reset_index(), as_json)
 
 
-@app.command(epilog="Example: casebook release 1.1.0 --since my-casebook-1.0.0.zip --data my-casebook")
-def release(
-    version: Annotated[str, typer.Argument(help="Version of the release.")],
-    date: Annotated[
-        str | None,
-        typer.Option(
-            help="Day of the release, as 2026-01-31; if not given, that of SOURCE_DATE_EPOCH, "
-            "the one that casebook.yaml has for this version, or today (UTC)."
-        ),
-    ] = None,
-    since: Annotated[
-        Path | None, typer.Option(help="The release before, to be compared with; the newest in dist if not given.")
-    ] = None,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Where CITATION.cff, CHANGELOG.md and dist belong; the casebook folder if not given."),
-    ] = None,
-    data: Folder = FOLDER,
-) -> None:
+@click.command(epilog="Example: casebook release 1.1.0 --since my-casebook-1.0.0.zip --data my-casebook")
+@click.argument("version", help="Version of the release.")
+@click.option(
+    "--date",
+    help="Day of the release, as 2026-01-31; if not given, that of SOURCE_DATE_EPOCH, "
+    "the one that casebook.yaml has for this version, or today (UTC).",
+)
+@click.option("--since", type=PATH, help="The release before, to be compared with; the newest in dist if not given.")
+@click.option(
+    "--home", type=PATH, help="Where CITATION.cff, CHANGELOG.md and dist belong; the casebook folder if not given."
+)
+@folder
+def release(version: str, date: str | None, since: Path | None, home: Path | None, data: Path) -> None:
     """Give a casebook a version: tables, citation files, changelog, exchange archive."""
     from casebook.publish import prepare
 

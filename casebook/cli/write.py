@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from casebook._support.files import DESCRIPTOR
+from casebook._support.content import DESCRIPTOR
 from casebook._support.progress import told
-from casebook.cli.options import FOLDER, Folder, day
+from casebook.cli.options import PATH, day, folder
 from casebook.cli.printing import escape, out
 from casebook.errors import CasebookError
 
-app = typer.Typer()
-Fresh = Annotated[bool, typer.Option("--fresh", help="Make everything anew, whatever was kept from builds before.")]
+fresh = click.option("--fresh", is_flag=True, help="Make everything anew, whatever was kept from builds before.")
 
 
-@app.command(epilog="Example: casebook build --data my-casebook")
-def build(
-    data: Folder = FOLDER,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail if the built tables are not up to date.")
-    ] = False,
-    fresh: Fresh = False,
-) -> None:
+@click.command(epilog="Example: casebook build --data my-casebook")
+@folder
+@click.option("--check", is_flag=True, help="Write nothing; fail if the built tables are not up to date.")
+@fresh
+def build(data: Path, check: bool, fresh: bool) -> None:
     """Check the coding files and write the tables; what follows from unchanged files is kept between builds."""
     from casebook.authoring.build import compile_folder, stale_files, write
     from casebook.authoring.kept import user_cache
@@ -42,19 +37,17 @@ def build(
     out.print(f"content digest {made.digest}")
 
 
-@app.command(epilog="Example: casebook validate --data my-casebook")
-def validate(
-    data: Folder = FOLDER,
-    fresh: Fresh = False,
-    tables: Annotated[
-        Path | None,
-        typer.Option(
-            help="Check a folder of tables of any size instead, TABLE.parquet or TABLE/*.parquet, partitions allowed."
-        ),
-    ] = None,
-    engine: Annotated[str, typer.Option(help="What checks --tables: duckdb or spark.")] = "duckdb",
-    limit: Annotated[int, typer.Option(help="With --tables, how many rows to name for each demand broken.")] = 10,
-) -> None:
+@click.command(epilog="Example: casebook validate --data my-casebook")
+@folder
+@fresh
+@click.option(
+    "--tables",
+    type=PATH,
+    help="Check a folder of tables of any size instead, TABLE.parquet or TABLE/*.parquet, partitions allowed.",
+)
+@click.option("--engine", default="duckdb", help="What checks --tables: duckdb or spark.")
+@click.option("--limit", type=int, default=10, help="With --tables, how many rows to name for each demand broken.")
+def validate(data: Path, fresh: bool, tables: Path | None, engine: str, limit: int) -> None:
     """Check the coding files without writing tables, or tables of any size."""
     if tables is not None:
         _validate_tables(tables, data, engine, limit)
@@ -80,21 +73,18 @@ def _validate_tables(folder: Path, data: Path, engine: str, limit: int) -> None:
         found = validate_tables(folder, schema=schema, engine=engine, limit=limit, progress=step)
     out.print(escape(str(found)), soft_wrap=True)
     if not found.ok:
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
 
 
-@app.command(epilog="Example: casebook new suez-1956 --data my-casebook --reference-date 2026-01-31")
-def new(
-    case: Annotated[str | None, typer.Argument(help="Name of the new case: lower case, digits and hyphens.")] = None,
-    data: Folder = FOLDER,
-    reference_date: Annotated[
-        str | None,
-        typer.Option(help="For a new casebook: the day to which open durations are counted; to be filled in later."),
-    ] = None,
-    schemas: Annotated[
-        bool, typer.Option("--schemas", help="Also copy the schemas, to which variables of your own can be added.")
-    ] = False,
-) -> None:
+@click.command(epilog="Example: casebook new suez-1956 --data my-casebook --reference-date 2026-01-31")
+@click.argument("case", required=False, help="Name of the new case: lower case, digits and hyphens.")
+@folder
+@click.option(
+    "--reference-date",
+    help="For a new casebook: the day to which open durations are counted; to be filled in later.",
+)
+@click.option("--schemas", is_flag=True, help="Also copy the schemas, to which variables of your own can be added.")
+def new(case: str | None, data: Path, reference_date: str | None, schemas: bool) -> None:
     """Write the blank coding files of a new case."""
     from casebook.authoring.workflow import new as write_new
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casebook._support.files import DESCRIPTOR
+from casebook._support.content import DESCRIPTOR
 from casebook._support.resources import packaged
 from casebook.errors import CasebookError
 from casebook.model.schema import Schema, Table

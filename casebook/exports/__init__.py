@@ -36,7 +36,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from casebook._support.files import staging
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError, suggestion
 
@@ -72,6 +71,8 @@ def export(
     progress: Progress = silent,
 ) -> list[Path]:
     """Write a casebook in other formats; see `casebook.book.Casebook.export`."""
+    from casebook._support.files import staging
+
     named = wanted(formats)
     target = Path(directory)
     places = {name: FORMATS[name][0].format(name=book.metadata.name) for name in named}

@@ -53,8 +53,10 @@ def typed(table: Table, data: pyarrow.Table) -> pyarrow.Table:
     ValueError
         If a value does not have the type.
     """
-    columns = {c.name: data.column(c.name) for c in table.columns if c.name in data.column_names}
-    return pyarrow.table({name: column.cast(_TYPES[table.by_name[name].type]) for name, column in columns.items()})
+    columns = {c.name: (data.column(c.name), _TYPES[c.type]) for c in table.columns if c.name in data.column_names}
+    return pyarrow.table(
+        {name: column if column.type == kind else column.cast(kind) for name, (column, kind) in columns.items()}
+    )
 
 
 class Cells(Mapping[str, list[Any]]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from casebook.model.derivations import Allowed, Conditions, Derivation, Look, Record, Records, matches, verdict
 from casebook.model.values import parse, to_text
@@ -39,7 +39,6 @@ class Days(Derivation):
     last: str
     until: tuple[str, ...] = ()
     may_be_early: bool = False
-    bounded: ClassVar[bool] = True
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from casebook.model.derivations import Record, Records
 from casebook.model.values import to_text
 
 if TYPE_CHECKING:
+    from casebook.model.derivations import Record, Records
     from casebook.model.schema import Table
 
 TABLE = "conditions"

@@ -1,4 +1,4 @@
-"""How a schema declares derivations, and back."""
+"""Derivations as a schema declares them."""
 
 from __future__ import annotations
 
@@ -21,29 +21,9 @@ from casebook.model.computed import (
     Precedes,
 )
 from casebook.model.derivations import Derivation
+from casebook.model.descriptor import kind_of
 
 Rule = Mapping[str, Any]
-
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "days": ("until", "early"),
-    "precedes": (),
-    "overlap": ("through", "span", "at"),
-    "is": (),
-    "map": ("to",),
-    "choose": (),
-    "count": ("where",),
-    "distinct": ("across",),
-    "every": ("is", "where", "least"),
-    "highest": ("take", "none"),
-    "from": ("take", "where", "none"),
-    "lookup": ("key", "take"),
-}
-"""Kinds of derivation by the key that tells them, and what else each declares; every one can have ``unless``."""
-
-
-def kind_of(rule: Rule) -> str | None:
-    """The kind that a rule declares."""
-    return next((kind for kind in ("every", *PARTS) if kind in rule), None)
 
 
 def parse_derivation(rule: Rule) -> Derivation:
@@ -88,47 +68,3 @@ _PARSERS: Mapping[str, Callable[[Rule, dict[str, Any]], Derivation]] = {
     ),
     "lookup": lambda rule, common: Lookup(table=rule["lookup"], key=rule["key"], take=rule["take"], **common),
 }
-
-
-def derivation_descriptor(derived: Derivation) -> dict[str, Any]:
-    """The derivation as a schema declares it."""
-    rule: dict[str, Any]
-    match derived:
-        case Days():
-            until = derived.until[0] if len(derived.until) == 1 else list(derived.until)
-            rule = {"days": [derived.first, derived.last], "until": until}
-            rule |= {"early": "zero"} if derived.may_be_early else {}
-        case Precedes():
-            rule = {"precedes": [derived.first, derived.second]}
-        case Overlap():
-            span = list(derived.span)
-            rule = {"overlap": derived.table, "through": derived.through, "span": span, "at": derived.at}
-        case Is():
-            rule = {"is": dict(derived.conditions)}
-        case MapTo():
-            rule = {"map": derived.source, "to": dict(derived.to)}
-        case Choose():
-            choices = ({"value": each.value, "when": dict(each.when)} for each in derived.choices)
-            rule = {"choose": [without_empty(choice) for choice in choices]}
-        case Count():
-            rule = {"count": derived.table, "where": dict(derived.where)}
-        case Distinct():
-            rule = {"distinct": "case_id", "across": list(derived.tables)}
-        case Every():
-            rule = {"every": derived.table, "is": dict(derived.conditions), "where": dict(derived.where)}
-            rule |= {"least": derived.least} if derived.least != 1 else {}
-        case Highest():
-            rule = {"highest": derived.table, "take": derived.take, "none": derived.none}
-        case From():
-            where = dict(derived.where)
-            rule = {"from": derived.table, "take": derived.take, "where": where, "none": derived.none}
-        case Lookup():
-            rule = {"lookup": derived.table, "key": derived.key, "take": derived.take}
-        case _:
-            raise NotImplementedError(type(derived).__name__)
-    return without_empty({**rule, "unless": dict(derived.unless)})
-
-
-def without_empty(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """What a declaration says, without what it leaves out."""
-    return {key: value for key, value in extra.items() if value}

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from casebook.model.values import to_text
 
@@ -131,7 +131,6 @@ class Derivation:
     """
 
     unless: Allowed = field(default_factory=dict)
-    bounded: ClassVar[bool] = False
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from casebook.model.conditions import Analysis, Condition
-from casebook.model.declaring import derivation_descriptor, parse_derivation, without_empty
 from casebook.model.schema import (
     LAST,
     Category,
@@ -43,6 +42,21 @@ _CONSTRAINTS = {
     "maxLength": "max_length",
 }
 CONSTRAINTS = tuple(_CONSTRAINTS)
+PARTS = {
+    "days": ("until", "early"),
+    "precedes": (),
+    "overlap": ("through", "span", "at"),
+    "is": (),
+    "map": ("to",),
+    "choose": (),
+    "count": ("where",),
+    "distinct": ("across",),
+    "every": ("is", "where", "least"),
+    "highest": ("take", "none"),
+    "from": ("take", "where", "none"),
+    "lookup": ("key", "take"),
+}
+"""Kinds of derivation by the key that tells them, and what else each declares; every one can have ``unless``."""
 
 
 def parse_table(descriptor: Mapping[str, Any]) -> Table:
@@ -138,12 +152,12 @@ def _parse_field(item: Mapping[str, Any]) -> Field:
         edtf=flag(extra.get("edtf", False)),
         rule=extra.get("rule"),
         codes=extra.get("codes"),
-        references=cast(References | None, extra.get("references")),
+        references=cast("References | None", extra.get("references")),
         file=extra.get("file"),
         since=extra.get("since"),
         no_evidence_for=tuple(extra.get("no_evidence_for", ())),
         cites=tuple(extra.get("cites", ())),
-        derived=parse_derivation(derived) if derived else None,
+        derivation=_derivation(derived) if derived else None,
         generated_from=extra.get("generated_from"),
     )
 
@@ -153,7 +167,7 @@ def field_descriptor(item: Field) -> dict[str, Any]:
     extra = {
         **{name: getattr(item, name) for name in (*FLAGS, *TEXTS)},
         **{name: list(getattr(item, name)) for name in LISTS},
-        "derived": item.derived and derivation_descriptor(item.derived),
+        "derived": item.derivation,
     }
     demands = {theirs: getattr(item.constraints, ours) for theirs, ours in _CONSTRAINTS.items()}
     constraints = {name: value for name, value in demands.items() if value is not None and value is not False}
@@ -174,6 +188,24 @@ def field_descriptor(item: Field) -> dict[str, Any]:
         descriptor["categories"] = [dataclasses.asdict(category) for category in item.categories]
         descriptor["categoriesOrdered"] = item.ordered
     return {**descriptor, **without_empty({"casebook": without_empty(extra)})}
+
+
+def kind_of(rule: Mapping[str, Any]) -> str | None:
+    """The kind that a rule declares."""
+    return next((kind for kind in ("every", *PARTS) if kind in rule), None)
+
+
+def _derivation(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A derivation as it is written where several ways mean the same."""
+    kind = str(kind_of(rule))
+    found = {name: rule[name] for name in (kind, *PARTS[kind], "unless") if rule.get(name)}
+    if isinstance(until := found.get("until"), list) and len(until) == 1:
+        found["until"] = until[0]
+    if kind == "choose":
+        found[kind] = [without_empty({name: choice.get(name) for name in ("value", "when")}) for choice in rule[kind]]
+    if "least" in found:
+        found["least"] = int(found["least"])
+    return {name: value for name, value in found.items() if (name, value) != ("least", 1)}
 
 
 def _parse_constraints(given: Mapping[str, Any]) -> Constraints:
@@ -218,6 +250,11 @@ def _implied_descriptor(rule: Implied) -> dict[str, Any]:
     return without_empty({**place, "same": rule.same, "as": rule.as_, "least": least, "where": dict(rule.where)})
 
 
+def without_empty(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """What a declaration says, without what it leaves out."""
+    return {key: value for key, value in extra.items() if value}
+
+
 def flag(value: object) -> bool:
     """Read a boolean that YAML gave as text."""
     return value is True or str(value).lower() in ("true", "yes")
@@ -225,11 +262,11 @@ def flag(value: object) -> bool:
 
 def plain(value: Any) -> Any:
     """Mappings, lists and texts without the marks of their places in a file."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict | Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _first(value: Any) -> Any:

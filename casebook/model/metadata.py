@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from packaging.version import Version
+from typing import TYPE_CHECKING, Any
 
 from casebook.model.coders import Coder
 
-_VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc|\.dev)\d+)?", re.ASCII)
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+_NUMBER = "(0|[1-9][0-9]*)"
+_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}((a|b|rc|\.dev){_NUMBER})?")
 
 
 def parse_version(text: str) -> Version:
@@ -32,9 +34,16 @@ def parse_version(text: str) -> Version:
     Traceback (most recent call last):
     ValueError: '1.0' is not a version such as 1.0.0
     """
-    if not _VERSION.fullmatch(text) or str(Version(text)) != text:
+    from packaging.version import Version
+
+    return Version(version_text(text))
+
+
+def version_text(text: str) -> str:
+    """The version of a release as it is written; see `parse_version`."""
+    if not _VERSION.fullmatch(text):
         raise ValueError(f"{str(text)!r} is not a version such as 1.0.0")
-    return Version(text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ class Metadata:
             name=_text(package["name"]),
             title=_text(package["title"]),
             description=_text(package["description"]),
-            version=str(parse_version(_text(package["version"]))),
+            version=version_text(_text(package["version"])),
             reference_date=dt.date.fromisoformat(extra["reference_date"]),
             coders=tuple(Coder.parse(name, content) for name, content in extra.get("coders", {}).items()),
             released=dt.date.fromisoformat(released) if released else None,

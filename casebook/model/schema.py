@@ -78,8 +78,8 @@ class Field:
         The file of a case that holds the value.
     no_evidence_for : tuple of str
         Values that need no evidence.
-    derived : Derivation or None
-        How the builder computes the value.
+    derivation : mapping or None
+        How the builder computes the value, as the schema declares it; `derived` is what follows from that.
     generated_from : str or None
         The declared field from which this column was expanded.
     """
@@ -102,8 +102,22 @@ class Field:
     file: str | None = None
     since: str | None = None
     no_evidence_for: tuple[str, ...] = ()
-    derived: Derivation | None = None
+    derivation: Mapping[str, Any] | None = None
     generated_from: str | None = None
+
+    @cached_property
+    def derived(self) -> Derivation | None:
+        """How the builder computes the value."""
+        if not self.derivation:
+            return None
+        from casebook.model.declaring import parse_derivation
+
+        return parse_derivation(self.derivation)
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is a duration, of which the dates allow a least and a greatest."""
+        return "days" in (self.derivation or ())
 
     @property
     def required(self) -> bool:
@@ -154,7 +168,7 @@ class Field:
                 self._generated("earliest", "date", "earliest day that the date allows"),
                 self._generated("latest", "date", "latest day that the date allows"),
             ]
-        if self.derived and self.derived.bounded:
+        if self.lasts:
             return [
                 self,
                 self._generated("min", "integer", "least number of days that the dates allow"),

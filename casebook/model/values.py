@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.errors import suggestion
-from casebook.model.dates import bounds
-from casebook.model.texts import unsafe
 
 if TYPE_CHECKING:
     from casebook.model.schema import Field
@@ -47,6 +44,9 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     Traceback (most recent call last):
     ValueError: -1 is less than the minimum 0
     """
+    from casebook.model.dates import bounds
+    from casebook.model.texts import unsafe
+
     if not text:
         reasons = "" if field.required else ", or unknown, not_applicable or withheld"
         raise ValueError(f"the value is empty; write one{reasons}")
@@ -99,6 +99,8 @@ def to_text(value: Any) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
+        from decimal import Decimal
+
         return format(Decimal(repr(value)).normalize(), "f")
     if isinstance(value, int):
         return str(value)

@@ -16,12 +16,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from casebook._support.files import DESCRIPTOR
+from casebook._support.content import DESCRIPTOR, FILE_LIMIT, bounded
 from casebook.errors import CasebookError
 
 ZIPS, TARS = (".whl", ".zip"), (".tar.gz", ".tgz")
-FILE_LIMIT = 128 * 2**20
-"""Bytes that one file may have."""
 LIMIT = 512 * 2**20
 """Bytes that are read of one archive."""
 _CHUNK = 2**20
@@ -118,20 +116,6 @@ class _Member(Traversable):
         return self.read_bytes().decode(encoding or "utf-8")
 
 
-def content_of(file: Traversable) -> bytes:
-    """What stands in a file.
-
-    Raises
-    ------
-    OSError
-        If it is no regular file, cannot be read, or has more than `FILE_LIMIT` bytes.
-    """
-    if not file.is_file():
-        raise FileNotFoundError("there is no such file")
-    with file.open("rb") as stream:
-        return _bounded(stream, FILE_LIMIT)
-
-
 def tables_folder(path: Path) -> Traversable:
     """The folder of tables in a casebook folder, checkout or archive.
 
@@ -209,7 +193,7 @@ def _zipped(path: Path) -> Iterator[tuple[str, Read]]:
                 if stat.S_ISLNK(member.external_attr >> 16):
                     raise OSError("it is a link, which is not followed")
                 with archive.open(member) as stream:
-                    return _bounded(stream, limit)
+                    return bounded(stream, limit)
 
             yield member.filename, read
 
@@ -226,7 +210,7 @@ def _tarred(path: Path) -> Iterator[tuple[str, Read]]:
                     stream = archive.extractfile(member) if member.isfile() else None
                     if stream is None:
                         raise OSError("it is a link or no file, which is not followed")
-                    return _bounded(stream, limit)
+                    return bounded(stream, limit)
 
                 yield member.name, read
         while whole.read(_CHUNK):
@@ -245,16 +229,6 @@ class _Counted(io.RawIOBase):
         if self.left < 0:
             raise tarfile.ReadError(f"it holds more than {LIMIT // 2**20} MiB")
         return content
-
-
-def _bounded(stream: IO[bytes], limit: int) -> bytes:
-    chunks, left = [], limit
-    while chunk := stream.read(_CHUNK):
-        left -= len(chunk)
-        if left < 0:
-            raise OSError(f"it has more than {limit // 2**20} MiB")
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def releases_in(folder: Path) -> Iterator[Path]:

@@ -3,38 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from casebook.model.cells import Cell
-from casebook.model.derivations import Records
-from casebook.model.schema import Table
+
+if TYPE_CHECKING:
+    import pyarrow
+
+    from casebook.model.derivations import Records
+    from casebook.model.schema import Table
 
 SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
 USED = ("table", "row", "variables", "variable", *SAID)
 """Columns of the table ``evidence`` that `Entries` knows; releases before 2.0.0 have one variable in each row."""
+_FEW = 20
 
 
 class Entries:
-    """The table ``evidence``, with an index of the rows that its entries are about.
+    """The table ``evidence``, looked up by the row that its entries are about.
+
+    Of a few rows asked about, only their entries are made Python's; of more, all are, once.
 
     Parameters
     ----------
-    columns : mapping of list
-        Those of the columns `USED` that the table has, by name.
+    data : pyarrow.Table
+        Those of the columns `USED` that the table has.
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
-        self._columns = columns
-        self._places: dict[tuple[str, str], list[int]] = {}
-        for place, about in enumerate(zip(columns["table"], columns["row"], strict=True)):
-            self._places.setdefault(about, []).append(place)
-        single = [[name] for name in columns.get("variable", ())]
-        self._variables: Sequence[list[str]] = columns.get("variables", single)
+    def __init__(self, data: pyarrow.Table) -> None:
+        self._data = data
+        self._names: list[str] = data.column("row").to_pylist()
+        self._found: dict[str, list[dict[str, Any]]] = {}
 
     def about(self, table: str, row: str, variable: str) -> list[dict[str, str]]:
         """Entries about a variable of a row, each without what is missing in it."""
-        places = (place for place in self._places.get((table, row), ()) if variable in self._variables[place])
-        return [{name: said for name in SAID if (said := self._columns[name][place]) is not None} for place in places]
+        entries = (entry for entry in self._of(row) if entry["table"] == table and variable in _covered(entry))
+        return [{name: said for name in SAID if (said := entry.get(name)) is not None} for entry in entries]
+
+    def _of(self, row: str) -> list[dict[str, Any]]:
+        if row in self._found:
+            return self._found[row]
+        if len(self._found) >= _FEW:
+            return self._all.get(row, [])
+        places = [place for place, name in enumerate(self._names) if name == row]
+        span = self._data.slice(places[0], places[-1] - places[0] + 1) if places else self._data.slice(0, 0)
+        self._found[row] = [entry for entry in span.to_pylist() if entry["row"] == row]
+        return self._found[row]
+
+    @cached_property
+    def _all(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for entry in self._data.to_pylist():
+            found.setdefault(entry["row"], []).append(entry)
+        return found
+
+
+def _covered(entry: Mapping[str, Any]) -> Sequence[str]:
+    return entry["variables"] if "variables" in entry else (entry["variable"],)
 
 
 def by_cell(

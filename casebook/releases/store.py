@@ -8,22 +8,22 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
+from casebook._support.content import content_of
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
-from casebook.model.conditions import TABLE as CONDITIONS
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import Frames, by_key, check_keys, statements
 from casebook.model.values import to_text
-from casebook.releases.archives import content_of
 from casebook.releases.descriptor import read_descriptor
 from casebook.releases.entries import USED, Entries
 from casebook.releases.recording import listening
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     import pandas as pd
     import pyarrow
 
@@ -211,6 +211,7 @@ class Store:
 
     def layout(self, table: Table) -> Layout:
         """Memberships of all rows of a table, laid out once."""
+        from casebook.model.conditions import TABLE as CONDITIONS
         from casebook.releases.memberships import laid_out
 
         self.note(CONDITIONS)
@@ -279,22 +280,29 @@ class Store:
     def evidence_of(self, cell: Cell) -> list[dict[str, str]]:
         """The evidence entries of a cell in their order, each without what is missing in it."""
         table = self.schema.table(cell.table)
-        found = self._evidence.about(cell.table, cell.row, cell.variable)
+        found = self._about(cell.table, cell.row, cell.variable)
         if table.parent_evidence and table.within and table.under and table.field(cell.variable).coded:
             above = self.cells(cell.table)[cell.row][table.keys_to(table.within)[0]]
-            found += self._evidence.about(table.within, above, table.under)
+            found += self._about(table.within, above, table.under)
         return found
+
+    def _about(self, table: str, row: str, variable: str) -> list[dict[str, str]]:
+        try:
+            return self._evidence.about(table, row, variable)
+        except ValueError as error:
+            raise self._unreadable("evidence", error) from error
 
     @cached_property
     def _evidence(self) -> Entries:
         self.note("evidence")
         return Entries(
-            self._lists("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
+            self._arrow("evidence", [name for name in self.schema.table("evidence").by_name if name in USED])
         )
 
     def cited_as(self, key: str) -> str:
         """How texts name a source; its key where it is not in the table ``sources``."""
-        return str(self.cells("sources").get(key, {}).get("cited_as", key))
+        known = "cited_as" in self.schema.table("sources").by_name
+        return str(self.column("sources", "cited_as").get(key, key)) if known else key
 
     @cached_property
     def csl(self) -> dict[str, dict[str, Any]]:
@@ -372,7 +380,10 @@ class Store:
         try:
             return {column: data.column(column).to_pylist() for column in data.column_names}
         except (ValueError, OverflowError) as error:
-            raise CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})") from error
+            raise self._unreadable(name, error) from error
+
+    def _unreadable(self, name: str, error: Exception) -> CasebookError:
+        return CasebookError(f"the table {name!r} in {self.folder} holds no casebook's values ({error})")
 
     def case_id(self, name: str) -> str:
         """The case of that identifier or title.

@@ -10,7 +10,8 @@ from html import escape
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.files import DESCRIPTOR, SUMS, sha256
+from casebook._support.content import DESCRIPTOR, SUMS, content_of
+from casebook._support.files import sha256
 from casebook._support.memory import uncollected
 from casebook._support.progress import Progress, silent
 from casebook.errors import CasebookError
@@ -18,7 +19,7 @@ from casebook.model.arrow import typed
 from casebook.model.constraints import broken_constraints
 from casebook.model.digest import arrow_digest, release_digest
 from casebook.model.schema import Table
-from casebook.releases.archives import Unpacked, content_of
+from casebook.releases.archives import Unpacked
 from casebook.releases.integrity import Finding, disagreements
 from casebook.releases.parquet import read_parquet
 from casebook.releases.records import Columns

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from casebook._support.folding import MANY, folded
 from casebook.model.cells import case_of
-from casebook.sources.labels import labels
 from casebook.sources.narrative import replace_citations
 from casebook.views.html import framed, html_row, html_table_of
 from casebook.views.text import WIDTH, wrapped
@@ -201,13 +200,17 @@ class Case:
     def _named(self, keys: list[str]) -> list[str]:
         """Sources as they are cited in text."""
         if "cited_as" in self._store.schema.table("sources").by_name:
-            return [str(self._store.cells("sources")[key]["cited_as"]) for key in keys]
+            cited = self._store.column("sources", "cited_as")
+            return [str(cited[key]) for key in keys]
+        from casebook.sources.labels import labels
+
         named = labels(self._store.csl.values())  # built before the table had this column
         return [str(named[key]) for key in keys]
 
     def _cited(self, keys: list[str]) -> str:
         """A citation in the narrative, the full citation as its tooltip."""
-        full = {key: str(self._store.cells("sources")[key]["citation"]) for key in keys}
+        citations = self._store.column("sources", "citation")
+        full = {key: str(citations[key]) for key in keys}
         shown = [
             f"<span title='{escape(full[key])}'>{escape(name)}</span>"
             for key, name in zip(keys, self._named(keys), strict=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from casebook._support.arguments import names, spread, text
-from casebook._support.files import write_file
 from casebook._support.optional import needed
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import case_of
@@ -151,8 +150,7 @@ class Comparison:
         (False, False)
         """
         fragment = self._html()
-        if path is not None:
-            write_file(Path(path), _PAGE.format(title=escape(self.caption), body=fragment).encode(), parents=False)
+        _save(path, _PAGE.format(title=escape(self.caption), body=fragment))
         return fragment
 
     def to_latex(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -200,8 +198,7 @@ class Comparison:
             caption=_latex(self.caption),
             column_format="".join(f">{{\\raggedright\\arraybackslash}}p{{{width}}}" for width in widths),
         )
-        if path is not None:
-            write_file(Path(path), text.encode(), parents=False)
+        _save(path, text)
         return str(text)
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -238,8 +235,7 @@ class Comparison:
                     "text with a word, or take another form of the comparison"
                 )
         text = self.frame.to_csv(lineterminator="\n")
-        if path is not None:
-            write_file(Path(path), text.encode(), parents=False)
+        _save(path, text)
         return text
 
     def __str__(self) -> str:
@@ -356,6 +352,13 @@ def _labels(store: Store, table: Table, key: str, cells: Mapping[str, Any]) -> t
     if table.name == "cases" or table.shared or table.built:
         return (own,)
     return str(store.cells("cases")[case_of(key)]["short_title"]), own
+
+
+def _save(path: str | os.PathLike[str] | None, content: str) -> None:
+    from casebook._support.files import write_file
+
+    if path is not None:
+        write_file(Path(path), content.encode(), parents=False)
 
 
 def _needed(module: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -37,14 +37,14 @@ class Citation:
     source_id: str
     locator: str | None
     citation: str
-    work: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    works: Callable[[], Mapping[str, Mapping[str, Any]]] = field(default=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.citation} ({self.locator})" if self.locator else self.citation
 
     def to_html(self) -> str:
         """The same with italics and links."""
-        return hypertext(str(self), self.work)
+        return hypertext(str(self), self.works().get(self.source_id, {}))
 
 
 @dataclass(frozen=True)
@@ -251,12 +251,12 @@ def _inputs(store: Store, table: Table, row: str, item: Field) -> str:
 def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[Statement]:
     """The evidence entries of a cell, those that say the same of several sources as one."""
     entries = store.evidence_of(Cell(table.name, row, item.name))
-    sources = store.cells("sources") if entries else {}
+    citations = store.column("sources", "citation") if entries else {}
     found: dict[tuple[Any, ...], list[Citation]] = {}
     for entry in entries:
         said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
         key = entry["source_id"]
-        source = Citation(key, entry.get("locator"), str(sources[key]["citation"]), store.csl.get(key, {}))
+        source = Citation(key, entry.get("locator"), str(citations[key]), lambda: store.csl)
         found.setdefault(said, []).append(source)
     for (reads, confidence, basis, note), cited in found.items():
         label = item.label(reads) if reads is not None else None

@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 from support import casebook
-from typer.testing import CliRunner
 
-from casebook.cli import app
+from casebook.cli import app, printing
 
 
 @pytest.fixture
@@ -130,13 +130,51 @@ def test_a_name_that_is_nearly_a_command_is_still_recognized():
 READING = ["tables", "show alpha-1990", "codebook channels result", "find deniab", "evidence alpha-1990 outcome"]
 
 
-def test_what_only_reads_imports_no_pandas(tiny_path):
+def test_an_option_that_nearly_is_one_is_recognized():
+    assert "Did you mean '--json'?" in CliRunner().invoke(app, ["tables", "--josn"]).output
+
+
+def test_an_interrupt_ends_without_a_traceback(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("casebook.cli.read.opened", interrupted)
+    result = CliRunner().invoke(app, ["tables"])
+    assert (result.exit_code, result.output) == (130, "")
+
+
+GRIDS = {
+    "one line each": (["case", "outcome"], [["Oslo", "Partial"], ["Camp David – 1978", "Comprehensive"]]),
+    "nothing in it": (["case", "outcome"], []),
+    "an empty cell": (["a", "b"], [["", "x"], ["y", ""]]),
+    "lines to be wrapped": (["case", "note"], [["Oslo", "a word " * 20], ["Cuba", "[bold]no markup[/bold]"]]),
+    "letters two columns wide": (["case", "note"], [["大阪", "x"], ["Oslo", "y"]]),
+    "accents apart from their letters": (["case"], [["E\u0301vian"], ["Oslo"]]),
+    "what a terminal obeys": (["case"], [["\x07bell"], ["Oslo"]]),
+}
+
+
+@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("name", GRIDS)
+def test_grids_are_those_of_rich(name, color, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    if color:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(printing, "out", printing.Terminal())
+    header, rows = GRIDS[name]
+    printing.print_rows(header, rows)
+    ours = capsys.readouterr().out
+    printing.out.print(printing.grid(header, rows))
+    assert ours == capsys.readouterr().out
+
+
+def test_what_only_reads_imports_neither_pandas_nor_pydantic(tiny_path):
     commands = [*READING, "compare result venue", "cite"]
     code = f"""
 import sys
 from casebook.cli import app
 for command in {commands!r}:
     app([*command.split(), "--data", sys.argv[1]], standalone_mode=False)
-    assert "pandas" not in sys.modules, command
+    assert not {{"pandas", "pydantic", "pyarrow.compute", "pyarrow.dataset"}} & set(sys.modules), command
 """
     subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)

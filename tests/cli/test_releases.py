@@ -2,8 +2,8 @@ import datetime as dt
 import json
 
 import pytest
+from click.testing import CliRunner
 from support import casebook
-from typer.testing import CliRunner
 
 from casebook.cli import app
 from casebook.cli.releases import _release_day

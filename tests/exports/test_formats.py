@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 import casebook
 from casebook import exports

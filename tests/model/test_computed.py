@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from casebook.model.declaring import derivation_descriptor, parse_derivation
+from casebook.model.declaring import parse_derivation
 from casebook.model.derivations import Index, coded_behind, derive, following
-from casebook.model.descriptor import parse_table
+from casebook.model.descriptor import field_descriptor, parse_table
 from casebook.model.schema import Schema, Table
 from casebook.model.values import parse
 
@@ -244,5 +244,6 @@ def test_every_declaration_reads_back_as_it_was_written():
     for (table,) in DECLARED.values():
         for item in table["fields"]:
             if rule := item["casebook"].get("derived"):
-                derived = parse_derivation(rule)
-                assert parse_derivation(derivation_descriptor(derived)) == derived
+                read = parse_table({**table, "fields": [item]}).fields[0]
+                assert read.derived == parse_derivation(rule)
+                assert read.derivation == field_descriptor(read)["casebook"]["derived"]

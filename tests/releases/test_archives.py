@@ -15,7 +15,7 @@ import pytest
 
 from casebook.book import open as open_casebook
 from casebook.errors import CasebookError
-from casebook.releases import archives, parquet
+from casebook.releases import archives, descriptor, parquet
 
 
 def zipped(tables, path, **replaced):
@@ -228,3 +228,16 @@ def test_what_cannot_be_read_is_a_finding(tiny, tmp_path, monkeypatch, name):
     assert any(
         item.startswith(f"{name}: cannot be read: [Errno 13] Permission denied") for item in outcome(tables, tiny)
     )
+
+
+def test_the_packaged_descriptor_is_checked_unless_it_is_the_one_built(tiny, tmp_path, monkeypatch):
+    place = tmp_path / "tables"
+    shutil.copytree(tiny.store.folder, place)
+    monkeypatch.setattr(descriptor, "packaged", {"tables": place}.get)
+    with monkeypatch.context() as unchecked:
+        unchecked.setattr(descriptor, "_checked", None)
+        assert descriptor.read_descriptor(place).schema == tiny.schema
+    path = place / "datapackage.json"
+    path.write_text(path.read_text().replace('"type": "boolean"', '"type": "bool"'))
+    with pytest.raises(CasebookError, match="unknown type 'bool'"):
+        descriptor.read_descriptor(place)
