@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casebook.errors import suggestion
+from casebook.model.dates import Date
 
 PUBLISHED = "casebook"
 """The coder whose values are the tables themselves."""
@@ -86,8 +87,6 @@ class Coder:
             if text is not None and not _is_word(text):
                 raise ValueError(f"{name}: {key} is not a piece of text")
         if texts["coded"] is not None:
-            from casebook.model.dates import Date
-
             Date.parse(str(texts["coded"]))
         given: dict[str, Any] = {key: tuple(map(str, found)) for key, found in lists.items()}
         given |= {key: None if text is None else str(text) for key, text in texts.items()}

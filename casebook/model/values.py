@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.errors import suggestion
+from casebook.model.dates import bounds
+from casebook.model.texts import unsafe
 
 if TYPE_CHECKING:
     from casebook.model.schema import Field
@@ -44,9 +46,6 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     Traceback (most recent call last):
     ValueError: -1 is less than the minimum 0
     """
-    from casebook.model.dates import bounds
-    from casebook.model.texts import unsafe
-
     if not text:
         reasons = "" if field.required else ", or unknown, not_applicable or withheld"
         raise ValueError(f"the value is empty; write one{reasons}")
