@@ -22,7 +22,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # A library of jsonschema's that reads 38 grammars when it is imported, for formats that no test asks for.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
-FIRST = tuple(f"tests/{room}" for room in ("release/test_notebooks.py", "exports/", "releases/", "plots/", "qca/"))
+_LONG = ("release/test_notebooks.py", "exports/", "site/test_browser.py", "plots/", "worlds/", "releases/", "qca/")
+FIRST = tuple(f"tests/{room}" for room in _LONG)
 """What takes long; begun early, it leaves no worker waiting for the other."""
 
 

@@ -1,10 +1,8 @@
 """Croissant, validated and read back by mlcroissant."""
 
 import json
-import subprocess
 import sys
 from itertools import islice
-from pathlib import Path
 
 import mlcroissant
 import pandas as pd
@@ -24,14 +22,6 @@ def dataset(exported_packaged):
 def test_mlcroissant_finds_nothing_to_mend(dataset):
     issues = dataset.metadata.ctx.issues
     assert (list(issues.errors), list(issues.warnings)) == ([], [])
-
-
-def test_its_command_finds_it_valid(exported_tiny):
-    command = [Path(sys.executable).with_name("mlcroissant"), "validate", "--jsonld", "croissant.json"]
-    done = subprocess.run(command, cwd=exported_tiny.folder / "croissant", capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "Done." in done.stderr
-    assert "WARNING" not in done.stderr, done.stderr
 
 
 def test_an_error_would_be_found(exported_tiny, tmp_path):

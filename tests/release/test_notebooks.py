@@ -49,7 +49,8 @@ def texts(notebook):
 def test_runs_without_warnings_and_as_committed(path, tmp_path, moved):
     committed = nbformat.read(path, as_version=4)
     fresh = nbformat.from_dict(json.loads(json.dumps(committed)))
-    NotebookClient(fresh, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute(env=moved)
+    folder = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(fresh, timeout=300, coalesce_streams=True, resources=folder).execute(env=moved)
     outputs = [output for cell in fresh.cells for output in cell.get("outputs", [])]
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
     assert texts(fresh) == texts(committed), "run .ci/notebooks and commit the notebooks"

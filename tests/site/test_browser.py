@@ -191,11 +191,9 @@ def test_axe_finds_nothing_serious(browser, folder, scheme, pages, options):
     context.close()
 
 
-@pytest.mark.parametrize("width", [1440, 760, 390])
-def test_no_page_is_wider_than_the_screen(browser, folder, width):
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
+def test_no_page_is_wider_than_the_screen(page, folder):
     for address in PAGES:
         page.goto(at(folder, address))
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= width, address
-    context.close()
+        for width in (1440, 760, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.scrollingElement.scrollWidth") <= width, (address, width)
