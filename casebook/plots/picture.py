@@ -1,12 +1,13 @@
 """The figure that `casebook.plots` makes when it is given no Axes: in notebooks its picture has alternative text.
 
 The inline backend of Jupyter shows a figure as ``image/png``, and JupyterLab gives that picture no alternative text,
-whatever the metadata of the output say. A figure class of one's own (matplotlib's ``FigureClass``) may also show itself
-as HTML, which JupyterLab and nbconvert prefer to the bare picture and which has a place for the text.
+whatever the metadata of the output say. A figure class of one's own (matplotlib's ``FigureClass``) can show itself as
+HTML too, which JupyterLab and nbconvert prefer to the bare picture and which has a place for the text.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import Any
 
@@ -16,6 +17,9 @@ from matplotlib.transforms import Bbox
 
 from casebook.plots.requests import library
 from casebook.plots.words import remembered
+
+_SVG = "image/svg+xml"
+_PICTURES = ("image/png", "image/jpeg", _SVG)
 
 
 class Picture(Figure):
@@ -38,9 +42,20 @@ class Picture(Figure):
         boxes = [artist.get_window_extent(renderer) for artist in aside]
         return Bbox.union([box, *(found.transformed(self.dpi_scale_trans.inverted()) for found in boxes)])
 
-    def _repr_html_(self) -> str | None:
-        """The picture as the inline backend makes it, with its alternative text."""
-        if not self.alternative:
-            return None
-        picture = library("IPython.core.pylabtools").print_figure(self, "png", base64=True)
-        return f'<img src="data:image/png;base64,{picture}" alt="{escape(self.alternative)}">'
+    def _ipython_display_(self) -> None:
+        """Show it in the formats that IPython was asked for, drawn once in each, and as HTML with alternative text."""
+        asked = library("IPython").get_ipython().display_formatter
+        shown: dict[str, str] = {}
+        about: dict[str, dict[str, int]] = {}
+        for kind in asked.active_types:
+            made = asked.formatters[kind](self)
+            data, size = made if isinstance(made, tuple) else (made, {})
+            if data is not None:
+                shown[kind] = data
+                about |= {kind: size} if size else {}
+        kind = next((kind for kind in _PICTURES if kind in shown), None)
+        if kind and self.alternative:
+            data = b64encode(shown[kind].encode()).decode() if kind == _SVG else shown[kind]
+            size = "".join(f' {side}="{pixels}"' for side, pixels in about.get(kind, {}).items())
+            shown["text/html"] = f'<img src="data:{kind};base64,{data}"{size} alt="{escape(self.alternative)}">'
+        library("IPython.display").display(shown, metadata=about, raw=True)

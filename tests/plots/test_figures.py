@@ -4,6 +4,7 @@ import html
 import itertools
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -131,19 +132,44 @@ def test_two_axes_of_one_figure_stay_in_their_halves():
     assert right.get_tightbbox().x0 >= figure.bbox.x1 / 2 - 1
 
 
+def displayed(figure, monkeypatch, *formats):
+    """What a notebook is given for a figure where IPython is asked for these formats."""
+    shell = SimpleNamespace(display_formatter=pytest.importorskip("IPython.core.formatters").DisplayFormatter())
+    from IPython.core.pylabtools import select_figure_formats
+
+    given = []
+    select_figure_formats(shell, formats)
+    with monkeypatch.context() as patch:
+        patch.setattr("IPython.get_ipython", lambda: shell)
+        patch.setattr("IPython.display.display", lambda data, metadata, raw: given.append(data))
+        figure._ipython_display_()
+    (data,) = given
+    return data
+
+
 @every
 def test_the_picture_in_a_notebook_carries_the_alternative_text(name, monkeypatch):
     """One is drawn as IPython draws it; for the others it is enough that IPython is given the figure."""
-    pytest.importorskip("IPython")
-    ax = drawn(name)
+    ax, asked = drawn(name), []
     if name != "timeline":
-        monkeypatch.setattr(
-            "IPython.core.pylabtools.print_figure",
-            lambda figure, form, base64: "Zm9v" if (figure, form, base64) == (ax.get_figure(), "png", True) else "",
-        )
-    shown = ax.get_figure()._repr_html_()
-    (alternative,) = re.findall(r'^<img src="data:image/png;base64,[\w+/=]+" alt="([^"<>]*)">$', shown)
+        monkeypatch.setattr("IPython.core.pylabtools.print_figure", lambda *given, **_: asked.append(given) or "Zm9v")
+    shown = displayed(ax.get_figure(), monkeypatch, "png")
+    (picture, alternative) = re.fullmatch(
+        r'<img src="data:image/png;base64,([^"]+)" alt="([^"<>]*)">', shown["text/html"]
+    ).groups()
     assert html.unescape(alternative) == plots.describe(ax)
+    assert picture == shown["image/png"]
+    assert asked == ([] if name == "timeline" else [(ax.get_figure(),)])
+
+
+def test_a_notebook_shows_a_figure_in_the_formats_that_were_asked_for(monkeypatch):
+    figure = drawn("outcome").get_figure()
+    double = displayed(figure, monkeypatch, "retina")
+    assert re.search(r' width="\d+" height="\d+" alt="', double["text/html"])
+    vector = displayed(figure, monkeypatch, "svg")
+    assert vector.keys() == {"text/plain", "image/svg+xml", "text/html"}
+    assert vector["text/html"].startswith('<img src="data:image/svg+xml;base64,')
+    assert displayed(plt.figure(FigureClass=type(figure)), monkeypatch, "png").keys() == {"text/plain"}
 
 
 def test_a_picture_cut_to_what_it_shows_keeps_legend_and_answer():
