@@ -42,20 +42,29 @@ class Picture(Figure):
         boxes = [artist.get_window_extent(renderer) for artist in aside]
         return Bbox.union([box, *(found.transformed(self.dpi_scale_trans.inverted()) for found in boxes)])
 
+    def _repr_html_(self) -> str | None:
+        """A picture with its alternative text."""
+        return self._html("image/png", library("IPython.core.pylabtools").print_figure(self, "png", base64=True), {})
+
     def _ipython_display_(self) -> None:
         """Show it in the formats that IPython was asked for, drawn once in each, and as HTML with alternative text."""
         asked = library("IPython").get_ipython().display_formatter
         shown: dict[str, str] = {}
         about: dict[str, dict[str, int]] = {}
-        for kind in asked.active_types:
+        for kind in [kind for kind in asked.active_types if kind != "text/html"]:
             made = asked.formatters[kind](self)
             data, size = made if isinstance(made, tuple) else (made, {})
             if data is not None:
                 shown[kind] = data
                 about |= {kind: size} if size else {}
         kind = next((kind for kind in _PICTURES if kind in shown), None)
-        if kind and self.alternative:
-            data = b64encode(shown[kind].encode()).decode() if kind == _SVG else shown[kind]
-            size = "".join(f' {side}="{pixels}"' for side, pixels in about.get(kind, {}).items())
-            shown["text/html"] = f'<img src="data:{kind};base64,{data}"{size} alt="{escape(self.alternative)}">'
+        if kind and (html := self._html(kind, shown[kind], about.get(kind, {}))):
+            shown["text/html"] = html
         library("IPython.display").display(shown, metadata=about, raw=True)
+
+    def _html(self, kind: str, data: str, size: dict[str, int]) -> str | None:
+        if not self.alternative:
+            return None
+        data = b64encode(data.encode()).decode() if kind == _SVG else data
+        sides = "".join(f' {side}="{pixels}"' for side, pixels in size.items())
+        return f'<img src="data:{kind};base64,{data}"{sides} alt="{escape(self.alternative)}">'
