@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow
+import pyarrow.compute as pc
 
 from casebook._support.cache import Cache, key_of
 from casebook.authoring.kept import contents, from_bytes, to_bytes
@@ -32,27 +32,33 @@ def keys_of(schema: Schema, parts: Iterable[Part], shared: Mapping[str, Iterable
 
 def joined(schema: Schema, parts: Sequence[Part]) -> dict[str, pyarrow.Table]:
     """The tables that parts have rows of, table by table and case by case; the parts are emptied meanwhile."""
-    places = {table.name: number for number, table in enumerate(schema)}
-    orders: dict[str, tuple[str, dict[str, int]]] = {
-        name: ("table", places) for name in ("evidence", "missing", "support") if name in places
+    names = [table.name for table in schema]
+    orders: dict[str, tuple[str, list[str]]] = {
+        name: ("table", names) for name in ("evidence", "missing", "support") if name in names
     }
-    if CONDITIONS in places:
-        names = {condition.name: number for number, condition in enumerate(schema.tables[CONDITIONS].conditions)}
-        orders[CONDITIONS] = ("condition", names)
-    tables = {}
+    if CONDITIONS in names:
+        orders[CONDITIONS] = ("condition", [condition.name for condition in schema.tables[CONDITIONS].conditions])
+    tables: dict[str, pyarrow.Table] = {}
     for table in schema:
         found = [part.tables.pop(table.name) for part in parts if table.name in part.tables]
         if found and table.name in orders:
-            tables[table.name] = declared(table, _sorted(pyarrow.concat_tables(found), *orders[table.name]))
+            tables[table.name] = declared(table, _sorted(found, *orders[table.name]))
         elif found or table.name in orders or not table.built:
             tables[table.name] = declared(table, pyarrow.concat_tables(found) if found else None)
     return tables
 
 
-def _sorted(rows: pyarrow.Table, column: str, places: Mapping[str, int]) -> pyarrow.Table:
-    """Rows in the order of places that the values of a column have; those with one value stay in theirs."""
-    order = np.array([places[value] for value in rows[column].to_pylist()], dtype=np.int32)
-    return rows.take(order.argsort(kind="stable"))
+def _sorted(found: list[pyarrow.Table], column: str, values: Sequence[str]) -> pyarrow.Table:
+    """Rows in the order in which the values of a column are given; those with one value stay in theirs.
+
+    The list is emptied, and no more than one column is held twice.
+    """
+    rows = pyarrow.concat_tables(found)
+    order = pc.index_in(rows[column], pyarrow.array(values)).to_numpy().argsort(kind="stable")
+    names, columns = rows.column_names, rows.columns[::-1]
+    found.clear()
+    del rows
+    return pyarrow.table([columns.pop().take(order).combine_chunks() for _ in names], names)
 
 
 def declared(table: Table, rows: pyarrow.Table | None) -> pyarrow.Table:

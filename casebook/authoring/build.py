@@ -48,6 +48,8 @@ from casebook.reliability.given import Codings
 from casebook.reliability.table import TABLE as AGREEMENT
 from casebook.reliability.table import agreement_rows
 
+_SHOWN = 20_000
+"""Rows that pandera sees at once."""
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -204,20 +206,24 @@ def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str, seco
     keys = [key_of(basis, kind, table.name, mark) for kind in ["valid", *([] if second else ["checked"])]]
     if (kept := next(filter(None, map(cache.get, keys)), None)) is not None:
         return kept["digest"].decode()
-    if second and rows.num_rows:
+    check_cells(table, Cells(rows))
+    if second:
         second_opinion(table, rows)
-    else:
-        check_cells(table, Cells(rows))
     digest = arrow_digest(rows, table)
     cache.put(keys[-1], {"digest": digest.encode()})
     return digest
 
 
 def second_opinion(table: Table, rows: pyarrow.Table) -> None:
-    """Ask pandera, which takes as long to load as pandas, whether a table is as declared."""
+    """Ask pandera, which takes as long to load as pandas, whether a table is as declared.
+
+    It is shown a part of a long table at a time: each copy of a table in pandas takes several times its memory.
+    """
     from casebook.model.validation import pandera_schema
 
-    pandera_schema(table).validate(framed(table, rows))
+    declared_so = pandera_schema(table)
+    for start in range(0, rows.num_rows, _SHOWN):
+        declared_so.validate(framed(table, rows.slice(start, _SHOWN)))
 
 
 def write(build: Build, target: Path) -> None:

@@ -21,7 +21,7 @@ from casebook.model.values import parse
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row of a table as coded; `unread` names variables, or ``evidence``, of which something could not be read."""
 

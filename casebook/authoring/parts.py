@@ -208,10 +208,11 @@ class Compiler:
         nothing: dict[str, Any] = {"reasons": {}, "marks": {}, "support": [], "unread": set()}
         for name, columns in pointing.items():
             table, rows = self.schema.tables[name], coding.rows[name]
+            alike: dict[str, dict[str, Any]] = {}
             for part in parts:
                 cells = (part.column(name, column) for column in (table.primary_key, *columns))
                 for row, *values in zip(*cells, strict=True):
-                    given = dict(zip(columns, values, strict=True))
+                    given = alike.setdefault(repr(values), dict(zip(columns, values, strict=True)))
                     rows[row] = Row(table, row, case_of(row), nowhere, values=given, **nothing)
         part = self._compiled(coding, keys, False)
         for name in pointing:

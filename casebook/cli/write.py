@@ -52,11 +52,10 @@ def validate(data: Path, fresh: bool, tables: Path | None, engine: str, limit: i
     if tables is not None:
         _validate_tables(tables, data, engine, limit)
         return
-    from casebook.authoring.build import compile_folder
-    from casebook.authoring.kept import user_cache
+    from casebook.authoring.workflow import validate as checked
 
     with told() as step:
-        made = compile_folder(data, step, user_cache(fresh=fresh), second=False)
+        made = checked(data, progress=step, fresh=fresh)
     out.print(f"no problem found; {made.rows} rows in {len(made.tables)} tables")
 
 

@@ -281,7 +281,8 @@ def maximize(hold: NDArray[np.bool_], weights: Floats, could_hold: NDArray[np.bo
     """
     watched = None if could_hold is None or could_hold.all() else could_hold.astype(float)
     step = _Step(hold.astype(float), weights, watched)
-    found = hold.any(axis=1) / hold.any(axis=1).sum(axis=1, keepdims=True)
+    held = hold.any(axis=1)
+    found = held / held.sum(axis=1, keepdims=True)
     mass, left = found, np.arange(len(found))
     for _ in range(_STEPS):
         once, likelihood, slack = step(mass)
