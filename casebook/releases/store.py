@@ -6,13 +6,13 @@ import copy
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.content import content_of
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.cells import Cell
+from casebook.model.joining import joins
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import Frames, by_key, check_keys, statements
@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     import pyarrow
 
     from casebook.releases.memberships import Layout, Memberships
-
-
-@dataclass(frozen=True)
-class Join:
-    """A parent table in a wide frame: the column that holds its key there, and the names of its variables."""
-
-    table: Table
-    key: str
-    columns: Mapping[str, str]
 
 
 class Store:
@@ -179,7 +170,7 @@ class Store:
     def _labeled(self, frame: pd.DataFrame, table: Table, wide: bool) -> pd.DataFrame:
         """Categories by their labels instead of their codes."""
         fields = {item.name: item for item in table.columns}
-        for join in self.joins(table) if wide else ():
+        for join in joins(self.schema, table) if wide else ():
             fields |= {join.columns[name]: join.table.by_name[name] for name in join.columns}
         for name, item in fields.items():
             if item.categories and name in frame:
@@ -220,37 +211,9 @@ class Store:
             self._layouts[table.name] = laid_out(self, table)
         return self._layouts[table.name]
 
-    def joins(self, table: Table) -> list[Join]:
-        """Parents of a table, then their parents, each once and by the shortest way."""
-        targets = [key.table for key in table.foreign_keys]
-        repeated = {name for name in targets if targets.count(name) > 1}
-        present = {column.name for column in table.columns}
-        waiting = list(table.foreign_keys)
-        joined = {table.name}
-        joins = []
-        while waiting:
-            key = waiting.pop(0)
-            if key.table in joined:
-                continue
-            parent = self.schema.table(key.table)
-            prefix = (key.field if key.table in repeated else parent.primary_key).removesuffix("_id")
-            names = {column.name: _prefixed(column.name, prefix) for column in parent.columns}
-            names[parent.primary_key] = key.field
-            if key.table not in repeated:
-                joined.add(key.table)
-            for further in parent.foreign_keys:
-                if further.field in present:
-                    del names[further.field]
-                elif further.field == further.reference:
-                    names[further.field] = further.field
-                    waiting.append(further)
-            present |= set(names.values())
-            joins.append(Join(parent, key.field, names))
-        return joins
-
     def widen(self, frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         """Join parents, then their parents."""
-        for join in self.joins(table):
+        for join in joins(self.schema, table):
             columns = self.read(join.table.name)[list(join.columns)].rename(columns=join.columns)
             frame = frame.merge(columns, on=join.key, how="left", validate="many_to_one")
         return frame
@@ -437,7 +400,3 @@ class _Frames(Mapping[str, "pd.DataFrame"]):
 
 def _same(title: str | None, name: str) -> bool:
     return title is not None and title.casefold() == name.casefold()
-
-
-def _prefixed(name: str, prefix: str) -> str:
-    return name if name.startswith(f"{prefix}_") else f"{prefix}_{name}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from casebook.book import Casebook
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model import conditions
+from casebook.model.joining import joins
 from casebook.views.html import framed, html_table
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def stratum_of(book: Casebook, table: str, frame: pd.DataFrame, strata: str) -> 
 
 def _above(book: Casebook, table: Table, frame: pd.DataFrame, name: str) -> pd.Series | None:
     """What parent rows have in the column that has this name in wide tables; None where there is no such column."""
-    for join in book.store.joins(table):
+    for join in joins(book.schema, table):
         column = next((own for own, named in join.columns.items() if named == name != join.key), None)
         if column is not None:
             keys = frame[join.key].astype("str") if join.key in table.by_name else _above(book, table, frame, join.key)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from casebook.errors import CasebookError, UnknownNameError
 from casebook.model.derivations import Look
+from casebook.model.joining import joins
 from casebook.model.schema import Field, Table
 from casebook.model.values import to_text
 from casebook.sources.narrative import cited_keys
@@ -112,7 +113,7 @@ def cells_in(store: Store, frame: pd.DataFrame) -> list[Cells]:
         if table.name in inner:
             continue
         places = [(table, table.primary_key, {name: name for name in table.by_name if name in present})]
-        for join in store.joins(table):
+        for join in joins(store.schema, table):
             if join.key in present:
                 names = {column: name for name, column in join.columns.items() if column in present}
                 names |= {name: name for name in join.table.by_name if name in present and name not in table.by_name}
