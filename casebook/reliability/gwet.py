@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,15 +70,20 @@ def gwet(ratings: NDArray[np.float64], weights: NDArray[np.float64]) -> Chance:
     0.8493305
     """
     size = len(weights)
-    counts = (ratings[:, :, np.newaxis] == np.arange(size)).sum(axis=1)
-    given = counts.sum(axis=1)
-    several, some = given > 1, given > 0
+    known = ~np.isnan(ratings)
+    given = known.sum(axis=1)
+    several = given > 1
     if size < 2 or not several.any():
         return Chance(0, float("nan"), float("nan"))
-    agreeing = (counts * (counts @ weights - 1)).sum(axis=1)[several] / (given * (given - 1))[several]
-    common = (counts[some] / given[some, np.newaxis]).mean(axis=0)
+    agreeing = np.zeros(len(ratings))
+    for one, other in combinations(ratings.T, 2):
+        both = ~np.isnan(one + other)
+        agreeing[both] += weights[one[both].astype(int), other[both].astype(int)]
+    pairs = given * (given - 1) / 2
+    common = np.bincount(ratings[known].astype(int), np.repeat(1 / given[given > 0], given[given > 0]), size)
+    common /= (given > 0).sum()
     expected = weights.sum() * (common * (1 - common)).sum() / (size * (size - 1))
-    return Chance(int(several.sum()), float(agreeing.mean()), float(expected))
+    return Chance(int(several.sum()), float((agreeing[several] / pairs[several]).mean()), float(expected))
 
 
 def ordinal_weights(size: int) -> NDArray[np.float64]:
