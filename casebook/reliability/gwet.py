@@ -72,18 +72,18 @@ def gwet(ratings: NDArray[np.float64], weights: NDArray[np.float64]) -> Chance:
     size = len(weights)
     known = ~np.isnan(ratings)
     given = known.sum(axis=1)
-    several = given > 1
+    several, some = given > 1, given > 0
     if size < 2 or not several.any():
         return Chance(0, float("nan"), float("nan"))
     agreeing = np.zeros(len(ratings))
     for one, other in combinations(ratings.T, 2):
         both = ~np.isnan(one + other)
         agreeing[both] += weights[one[both].astype(int), other[both].astype(int)]
-    pairs = given * (given - 1) / 2
-    common = np.bincount(ratings[known].astype(int), np.repeat(1 / given[given > 0], given[given > 0]), size)
-    common /= (given > 0).sum()
+    agreed = agreeing[several] / (given * (given - 1) / 2)[several]
+    shares = np.repeat(1 / given[some], given[some])
+    common = np.bincount(ratings[known].astype(int), shares, size) / some.sum()
     expected = weights.sum() * (common * (1 - common)).sum() / (size * (size - 1))
-    return Chance(int(several.sum()), float((agreeing[several] / pairs[several]).mean()), float(expected))
+    return Chance(int(several.sum()), float(agreed.mean()), float(expected))
 
 
 def ordinal_weights(size: int) -> NDArray[np.float64]:

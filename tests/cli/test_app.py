@@ -178,3 +178,13 @@ for command in {commands!r}:
     assert not {{"pandas", "pydantic", "pyarrow.compute", "pyarrow.dataset"}} & set(sys.modules), command
 """
     subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_verify_imports_neither_pandas_nor_pydantic(tiny_path):
+    code = """
+import sys
+from casebook.cli import app
+app(["verify", "--fresh", "--data", sys.argv[1]], standalone_mode=False)
+assert not {"pandas", "pydantic"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)
