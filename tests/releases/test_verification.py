@@ -76,6 +76,14 @@ def test_an_unknown_category(tables):
     assert "cases alpha-1990 violence: 'much' is not a category of the codebook" in found(tables)
 
 
+@pytest.mark.parametrize("variable", ["confidence", "basis"])
+def test_an_unknown_category_of_evidence(tables, variable):
+    edit(tables, "evidence", "cases/alpha-1990/4", variable, "other")
+    messages = found(tables)
+    assert f"evidence cases/alpha-1990/4 {variable}: 'other' is not a category of the codebook" in messages
+    assert "support cases/alpha-1990#outcome rests_on: is scrutinized; from the evidence follows nothing" in messages
+
+
 def test_another_category_changes_the_digest_alone(tables):
     edit(tables, "cases", "alpha-1990", "violence", "threatened")
     assert found(tables) == []
