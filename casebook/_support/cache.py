@@ -126,7 +126,8 @@ def user_cache(name: str, rooms: tuple[str, ...], *, fresh: bool = False, most: 
     rooms : tuple of str
         The rooms of the code from which it follows.
     fresh : bool, default False
-        Keep nothing, and find nothing; so it is, too, where the code does not lie in files by which it could be known.
+        Keep nothing, and find nothing; so it is, too, where the code does not lie in files by which it could be known,
+        and where the user has no folder.
     most : int, optional
         Bytes that it may grow to.
     """
@@ -134,7 +135,8 @@ def user_cache(name: str, rooms: tuple[str, ...], *, fresh: bool = False, most: 
         return Cache()
     from platformdirs import user_cache_path
 
-    return Cache(Path(user_cache_path("casebook", appauthor=False)) / name, most)
+    folder = Path(user_cache_path("casebook", appauthor=False))
+    return Cache(folder / name, most) if folder.is_absolute() else Cache()
 
 
 @cache

@@ -3,6 +3,9 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -106,6 +109,19 @@ def test_stamps_differ_with_the_code_and_the_versions_of_libraries(monkeypatch):
     assert len(set(stamps)) == 5
 
 
+def test_the_stamp_covers_all_rooms_of_the_code_that_verifies(tiny):
+    code = """
+import pathlib, sys
+from casebook.releases.store import Store
+from casebook.releases.verification import verify
+assert verify(Store(pathlib.Path(sys.argv[1])), fresh=True).ok
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("casebook.")})
+"""
+    command = [sys.executable, "-c", code, str(tiny.store.folder)]
+    rooms = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {*rooms} == {*remembered._ROOMS, "errors"}
+
+
 def test_a_finding_is_never_remembered(tables, kept, checked):
     edit(tables, "channels", "alpha-1990/line", "duration_days_max", 9)
     forge(tables)
@@ -139,6 +155,15 @@ def test_what_cannot_be_written_is_not_remembered(tiny, kept, checked):
     assert tiny.verify().ok
     assert tiny.verify().ok
     assert len(checked) == 2
+
+
+def test_nothing_is_remembered_for_a_user_without_a_folder(tiny, checked, monkeypatch, tmp_path):
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: Path("~/.cache/casebook"))
+    monkeypatch.chdir(tmp_path)
+    assert tiny.verify().ok
+    assert tiny.verify().ok
+    assert len(checked) == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_damaged_entry_is_only_a_missing_one(tiny, kept, checked):
