@@ -440,8 +440,11 @@ class Casebook:
         return source_references(self.store, sources_of(self.store, cells_in(self.store, frame)), style)
 
     @told("casebook.verify()")
-    def verify(self, digest: str | None = None, *, progress: Progress = silent) -> Verification:
+    def verify(self, digest: str | None = None, *, progress: Progress = silent, fresh: bool = False) -> Verification:
         """Check that files, values, references, reasons and evidence are what they are recorded and declared to be.
+
+        Checksums and digests are computed every time. That cells and rows of the same files agree with each other and
+        with the schema is remembered in the user's cache folder, for the same code and libraries; findings never are.
 
         Parameters
         ----------
@@ -449,6 +452,8 @@ class Casebook:
             Content digest cited in a paper, in full or its first 12 or more digits: are these the data cited?
         progress : callable, optional
             Called with the name of each step.
+        fresh : bool, default False
+            Check everything anew, whatever is remembered.
 
         Returns
         -------
@@ -468,7 +473,7 @@ class Casebook:
         """
         from casebook.releases.verification import verify
 
-        return verify(self.store, digest, progress)
+        return verify(self.store, digest, progress, fresh=fresh)
 
     @told("book.changes('older.zip')")
     def changes(self, since: str | PathLike[str] | Casebook) -> Changes:

@@ -6,9 +6,12 @@ import hashlib
 import io
 import os
 import stat
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from casebook._support.files import sha256, write_file
@@ -111,3 +114,45 @@ def key_of(*parts: bytes | str | Iterable[bytes | str]) -> str:
         else:
             digest.update(key_of(*part).encode())
     return digest.hexdigest()
+
+
+def user_cache(name: str, rooms: tuple[str, ...], *, fresh: bool = False, most: int = MOST) -> Cache:
+    """A cache in the user's own folder for such things.
+
+    Parameters
+    ----------
+    name : str
+        What is kept in it.
+    rooms : tuple of str
+        The rooms of the code from which it follows.
+    fresh : bool, default False
+        Keep nothing, and find nothing; so it is, too, where the code does not lie in files by which it could be known,
+        and where the user has no folder.
+    most : int, optional
+        Bytes that it may grow to.
+    """
+    if fresh or not _code(rooms):
+        return Cache()
+    from platformdirs import user_cache_path
+
+    folder = Path(user_cache_path("casebook", appauthor=False))
+    return Cache(folder / name, most) if folder.is_absolute() else Cache()
+
+
+@cache
+def stamp(rooms: tuple[str, ...], libraries: tuple[str, ...]) -> str:
+    """A key that is another one as soon as Python, or some of the code or of the libraries, is."""
+    return key_of(sys.version, map(_version, libraries), _code(rooms))
+
+
+@cache
+def _code(rooms: tuple[str, ...]) -> tuple[bytes, ...]:
+    house = Path(__file__).parents[1]
+    return tuple(path.read_bytes() for room in rooms for path in sorted((house / room).glob("*.py")))
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""

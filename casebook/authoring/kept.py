@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pyarrow
 
-from casebook._support.cache import Cache, key_of
-from casebook._support.optional import needed
+from casebook._support.cache import Cache, key_of, stamp, user_cache
 from casebook.authoring.marked import listed, read_bytes
 from casebook.errors import Problems
 
@@ -24,31 +20,9 @@ _LIBRARIES = (
 )
 
 
-def user_cache(*, fresh: bool = False) -> Cache:
-    """The cache in the user's own folder for such things; an empty one where everything is to be made anew."""
-    if fresh or not _code():
-        return Cache()
-    platformdirs = needed("platformdirs", "keeping results for the next build", "authoring")
-    return Cache(Path(platformdirs.user_cache_path("casebook", appauthor=False)) / "builds")
-
-
-@cache
-def _code() -> tuple[bytes, ...]:
-    house = Path(__file__).parents[1]
-    return tuple(path.read_bytes() for room in _ROOMS for path in sorted((house / room).glob("*.py")))
-
-
-@cache
-def stamp() -> str:
-    """A key that is another one as soon as the code, Python, or a library is."""
-    return key_of(sys.version, map(_version, _LIBRARIES), _code())
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
+def build_cache(*, fresh: bool = False) -> Cache:
+    """What builds keep in the user's cache folder; nothing where everything is to be made anew."""
+    return user_cache("builds", _ROOMS, fresh=fresh)
 
 
 def contents(paths: Iterable[Path]) -> list[bytes | str] | None:
@@ -67,7 +41,7 @@ def contents(paths: Iterable[Path]) -> list[bytes | str] | None:
 def basis_of(codebook: Path) -> str:
     """A key of the code and of a folder of schemas; empty where there is anything but plain files."""
     files = contents([codebook])
-    return key_of(stamp(), files) if files is not None else ""
+    return key_of(stamp(_ROOMS, _LIBRARIES), files) if files is not None else ""
 
 
 def as_json(content: object) -> bytes:

@@ -101,9 +101,9 @@ def validate(folder: str | PathLike[str], *, progress: Progress = silent, fresh:
     casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
     """
     from casebook.authoring.build import compile_folder
-    from casebook.authoring.kept import user_cache
+    from casebook.authoring.kept import build_cache
 
-    return compile_folder(Path(folder), progress, user_cache(fresh=fresh), second=False)
+    return compile_folder(Path(folder), progress, build_cache(fresh=fresh), second=False)
 
 
 @told("casebook.build('my-casebook')")
@@ -141,8 +141,8 @@ def build(folder: str | PathLike[str], *, progress: Progress = silent, fresh: bo
     casebook.errors.CasebookError: there is no folder 'no-such-folder'; name the folder that holds casebook.yaml
     """
     from casebook.authoring.build import compile_folder, write
-    from casebook.authoring.kept import user_cache
+    from casebook.authoring.kept import build_cache
 
-    made = compile_folder(Path(folder), progress, user_cache(fresh=fresh))
+    made = compile_folder(Path(folder), progress, build_cache(fresh=fresh))
     write(made, Path(folder) / "tables")
     return made

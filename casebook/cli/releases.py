@@ -16,12 +16,16 @@ from casebook.errors import CasebookError
 
 @click.command(epilog="Example: casebook verify")
 @click.option("--digest", help="Content digest cited in a paper, or its first 12 or more digits.")
+@click.option("--fresh", is_flag=True, help="Check everything anew, whatever was found in order before.")
 @data
 @as_json
-def verify(digest: str | None, data: Path | None, as_json: bool) -> None:
-    """Check files, values, references, reasons and evidence; exit code 1 if anything is wrong."""
+def verify(digest: str | None, fresh: bool, data: Path | None, as_json: bool) -> None:
+    """Check files, values, references, reasons and evidence; exit code 1 if anything is wrong.
+
+    Checksums and digests are computed every time; that the values of the same files are in order is remembered.
+    """
     with told() as step:
-        found = opened(data).verify(digest, progress=step)
+        found = opened(data).verify(digest, progress=step, fresh=fresh)
     if as_json:
         about = {"name": found.name, "version": found.version, "digest": found.digest, "ok": found.ok}
         print_json({**about, "findings": records(found.to_frame())})

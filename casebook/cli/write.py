@@ -22,10 +22,10 @@ fresh = click.option("--fresh", is_flag=True, help="Make everything anew, whatev
 def build(data: Path, check: bool, fresh: bool) -> None:
     """Check the coding files and write the tables; what follows from unchanged files is kept between builds."""
     from casebook.authoring.build import compile_folder, stale_files, write
-    from casebook.authoring.kept import user_cache
+    from casebook.authoring.kept import build_cache
 
     with told() as step:
-        made = compile_folder(data, step, user_cache(fresh=fresh))
+        made = compile_folder(data, step, build_cache(fresh=fresh))
     target = data / "tables"
     if check:
         if stale := stale_files(made, target):

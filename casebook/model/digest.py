@@ -14,25 +14,33 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from casebook.model.rendering import arrow_table, decoded
 from casebook.model.schema import Table
 from casebook.model.values import to_text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _ESCAPED = r'[\x00-\x1f"\\]'
-_QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = (
-    pyarrow.scalar(text, pyarrow.large_string()) for text in ('"', ",", "null", "[", "]", "]\n", "")
-)
 _PIECE = 10_000
 """Rows that are written out at once."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _texts(values: Sequence[str]) -> pyarrow.Array:
+    """Texts in Arrow; `pyarrow.array` would import pandas."""
+    content = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, content)], dtype=np.int64)
+    return pyarrow.LargeStringArray.from_buffers(len(content), *map(pyarrow.py_buffer, (ends, b"".join(content))))
+
+
+_QUOTE, _COMMA, _NULL, _OPEN, _CLOSE, _END, _NOTHING = _texts(['"', ",", "null", "[", "]", "]\n", ""])
 
 
 def table_digest(frame: pd.DataFrame, table: Table) -> str:
@@ -50,11 +58,14 @@ def table_digest(frame: pd.DataFrame, table: Table) -> str:
     str
         64 hexadecimal digits.
     """
+    from casebook.model.rendering import arrow_table, decoded
+
     try:
         return arrow_digest(arrow_table(table, frame), table)
     except pyarrow.ArrowException:
         names = [column.name for column in table.columns]
-        cells = [_texts([_json(_plain(value)) for value in decoded(frame[name])]) for name in names]
+        filled = [zip(decoded(frame[name]), frame[name].notna(), strict=True) for name in names]
+        cells = [_texts([_json(_plain(value) if known else None) for value, known in column]) for column in filled]
         order = frame[table.primary_key].array.argsort(kind="stable")
         return _digest(names, [_lines(cells).take(order)])
 
@@ -100,22 +111,16 @@ def _cells(kind: str, column: Any) -> Any:
     if kind == "date":
         return pc.fill_null(_in_quotes(column.cast(pyarrow.large_string())), _NULL)
     if kind == "array":
-        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
-        offsets = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
-        items = pyarrow.ListArray.from_arrays(offsets, _quoted(column.flatten().cast(pyarrow.large_string())))
+        items = pyarrow.ListArray.from_arrays(column.offsets, _quoted(column.values.cast(pyarrow.large_string())))
         joined = pc.binary_join_element_wise(_OPEN, pc.binary_join(items, _COMMA), _CLOSE, _NOTHING)
         return pc.if_else(column.is_null(), _NULL, joined)
     return _texts([_json(_plain(value)) for value in column.to_pylist()])
 
 
-def _texts(values: Any) -> pyarrow.Array:
-    return pyarrow.array(values, type=pyarrow.large_string())
-
-
 def _quoted(texts: Any) -> Any:
     """Texts in JSON; those in which something must be escaped one by one."""
     quoted = _in_quotes(texts)
-    odd = pc.fill_null(pc.match_substring_regex(texts, _ESCAPED), False)
+    odd = pc.match_substring_regex(texts, _ESCAPED)
     if pc.any(odd).as_py():
         quoted = pc.replace_with_mask(quoted, odd, _texts([_json(text) for text in texts.filter(odd).to_pylist()]))
     return pc.fill_null(quoted, _NULL)
@@ -134,7 +139,7 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, (list, tuple, np.ndarray)):
         return [str(item) for item in value]
-    if pd.isna(value):
+    if value != value:
         return None
     if isinstance(value, (dt.date, np.datetime64)):
         return to_text(value)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 CONFIDENCE = ("low", "medium", "high")
@@ -40,7 +41,7 @@ class Work:
     def opened(self) -> bool:
         return self.consulted != "not_opened"
 
-    @property
+    @cached_property
     def counts(self) -> bool:
         """Whether it was seen itself and is not weak."""
         return self.consulted in ("part", "full") and self.reliability != "weak"
@@ -75,11 +76,12 @@ def rests_on(works: Iterable[Work]) -> str:
     """
     given = list(works)
     counting = [work for work in given if work.counts]
-    if any(work.reliability == "record" for work in counting):
+    reliabilities = {work.reliability for work in counting}
+    if "record" in reliabilities:
         return "record"
     if len({work.author for work in counting}) > 1:
         return "independent"
-    if any(work.reliability == "scrutinized" for work in counting):
+    if "scrutinized" in reliabilities:
         return "scrutinized"
     if counting:
         return "one_account"
@@ -90,13 +92,13 @@ def overconfident(confidence: str, works: Mapping[str, Work]) -> str | None:
     """What is wrong with a confidence, if the works named do not bear it."""
     if confidence != "high" or not works:
         return None
+    grade = rests_on(works.values())
+    if grade in ("record", "independent", "scrutinized"):
+        return None
     names = ", ".join(works)
     if not any(work.opened for work in works.values()):
         return f"rests with high confidence on {names}, which was not opened; medium at most"
     if any(work.reliability is None for work in works.values()):
-        return None
-    grade = rests_on(works.values())
-    if grade in ("record", "independent", "scrutinized"):
         return None
     short = {
         "weak": "weak in reliability",
@@ -115,11 +117,12 @@ def summary(said: Sequence[Said], works: Mapping[str, Work]) -> dict[str, Any] |
     supporting = [entry for entry in said if not entry[3]]
     if not supporting:
         return None
-    names = dict.fromkeys(source for source, *_ in supporting)
+    sources, confidences, bases, _ = zip(*supporting, strict=True)
+    distinct = set(sources)
     return {
-        "rests_on": rests_on(works[name] for name in names),
-        "basis": min((basis for _, _, basis, _ in supporting), key=BASES.index),
-        "confidence": max((confidence for _, confidence, *_ in supporting), key=CONFIDENCE.index),
-        "works": len(names),
+        "rests_on": rests_on(works[source] for source in distinct),
+        "basis": min(bases, key=BASES.index),
+        "confidence": max(confidences, key=CONFIDENCE.index),
+        "works": len(distinct),
         "rivals": len({reads for *_, reads in said if reads}),
     }

@@ -52,12 +52,8 @@ class Finding:
 
 
 class Entry(Protocol):
-    """One entry of evidence: sources, read in one way, with one confidence."""
+    """One entry of evidence: the other value that it reads, if it does, and a note."""
 
-    @property
-    def sources(self) -> Sequence[tuple[str, str | None]]: ...
-    @property
-    def confidence(self) -> str: ...
     @property
     def reads(self) -> str | None: ...
     @property
@@ -111,9 +107,7 @@ def leads_nowhere(item: Field, value: str, schema: Schema, keys: Keys) -> str | 
 def unsupported(rows: Iterable[R], supports: Callable[[R, Field], Iterable[Entry]]) -> Iterator[Finding]:
     """Coded values, withheld ones included, without evidence, and judgments without a reason."""
     for row in rows:
-        for item in row.table.fields:
-            if not item.coded:
-                continue
+        for item in row.table.coded:
             value = row.values.get(item.name)
             if value is None and row.reasons.get(item.name) != "withheld":
                 continue

@@ -79,3 +79,14 @@ def decoded(column: pd.Series) -> Any:
     if isinstance(array, pd.Categorical):
         return np.array([*array.categories, None], dtype=object)[array.codes]
     return column.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray | pd.arrays.DatetimeArray) else array
+
+
+def plain_value(value: Any) -> Any:
+    """A cell of a frame as Python holds it: text, number, boolean, date or list; None where it is empty."""
+    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if pd.isna(value):
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value

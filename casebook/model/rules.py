@@ -8,13 +8,13 @@ be ``missing`` or ``coded``, or one of the reasons for a missing value. ``table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from casebook.model.rendering import decoded
 from casebook.model.schema import REASONS, Rule
 from casebook.model.values import to_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Columns = Mapping[str, Sequence[Any]]
 """Plain values by name, None where a cell is empty."""
@@ -37,6 +37,10 @@ def broken(rule: Rule, frame: pd.DataFrame, reasons: pd.DataFrame | None = None)
     Series of bool
         True where the rule is broken.
     """
+    import pandas as pd
+
+    from casebook.model.rendering import decoded
+
     columns = {}
     for name in rule.fields:
         cells = zip(decoded(frame[name]), frame[name].array.isna(), strict=True)

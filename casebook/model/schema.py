@@ -358,10 +358,15 @@ class Table:
         return [key.field for key in self.foreign_keys if key.table == table]
 
     @cached_property
+    def coded(self) -> list[Field]:
+        """Variables whose values need evidence."""
+        return [item for item in self.fields if item.coded]
+
+    @cached_property
     def comparable(self) -> list[Field]:
         """Coded variables on which two coders can agree: neither free text nor a list, and not naming the row."""
         naming = (self.primary_key, *self.id)
-        return [item for item in self.fields if item.coded and item.name not in naming and not self._free(item)]
+        return [item for item in self.coded if item.name not in naming and not self._free(item)]
 
     def _free(self, item: Field) -> bool:
         bound = item.categories or item.edtf or item.type not in ("string", "array")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from casebook._support.content import DESCRIPTOR, SUMS, content_of
+from casebook._support.files import sha256
 from casebook._support.resources import packaged
 from casebook.errors import CasebookError
 from casebook.model.descriptor import parse_table
@@ -32,12 +32,15 @@ class Described:
     ----------
     resources : mapping
         The description of each table's file: ``path``, ``hash``, and under ``casebook`` ``rows`` and ``digest``.
+    checksum : str
+        SHA-256 of the descriptor itself.
     """
 
     metadata: Metadata
     schema: Schema
     digest: str
     resources: Mapping[str, Any]
+    checksum: str
 
 
 def read_descriptor(folder: Traversable) -> Described:
@@ -58,7 +61,7 @@ def read_descriptor(folder: Traversable) -> Described:
     except (OSError, ValueError) as error:
         raise CasebookError(f"{path} cannot be read ({error}); build or install again") from error
     try:
-        return _described(json.loads(text), _as_built(folder, content))
+        return _described(json.loads(text), sha256(content), folder)
     except RecursionError:
         problem = "it is nested too deeply"
     except KeyError as error:
@@ -68,7 +71,7 @@ def read_descriptor(folder: Traversable) -> Described:
     raise CasebookError(f"{path} is damaged ({problem}); run 'casebook build', or reinstall the package")
 
 
-def _as_built(folder: Traversable, content: bytes) -> bool:
+def _as_built(folder: Traversable, checksum: str) -> bool:
     """Whether this is the descriptor of the package, and the one that was checked when the package was built."""
     if folder != packaged("tables"):
         return False
@@ -76,17 +79,17 @@ def _as_built(folder: Traversable, content: bytes) -> bool:
         sums = content_of(folder / SUMS).decode("utf-8")
     except (OSError, ValueError):
         return False
-    return f"{hashlib.sha256(content).hexdigest()}  {DESCRIPTOR}\n" in sums
+    return f"{checksum}  {DESCRIPTOR}\n" in sums
 
 
-def _described(package: dict[str, Any], as_built: bool) -> Described:
+def _described(package: dict[str, Any], checksum: str, folder: Traversable) -> Described:
     metadata = Metadata.from_descriptor(package)
     declared = [resource["schema"] for resource in package["resources"]]
-    schema = _schema(declared) if as_built else _checked(json.dumps(declared))
+    schema = _schema(declared) if _as_built(folder, checksum) else _checked(json.dumps(declared))
     resources = dict(zip(schema.tables, package["resources"], strict=True))
     for name, resource in resources.items():
         _check_resource(name, resource)
-    return Described(metadata, schema, _match(_DIGEST, package["casebook"]["digest"]), resources)
+    return Described(metadata, schema, _match(_DIGEST, package["casebook"]["digest"]), resources, checksum)
 
 
 def _schema(declared: list[dict[str, Any]]) -> Schema:

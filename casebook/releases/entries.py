@@ -98,6 +98,6 @@ def _rows_under(table: Table, records: Records) -> dict[str, list[Cell]]:
     key = table.keys_to(str(table.within))[0]
     found: dict[str, list[Cell]] = {}
     for row in records.rows[table.name].values():
-        cells = (Cell(table.name, row.id, item.name) for item in table.fields if item.coded)
+        cells = (Cell(table.name, row.id, item.name) for item in table.coded)
         found.setdefault(row.values.get(key, ""), []).extend(cells)
     return found

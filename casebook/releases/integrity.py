@@ -6,9 +6,8 @@ What must hold is said in `casebook.model.integrity`, by which the builder check
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from casebook.model import integrity
 from casebook.model.cells import Cell
@@ -24,11 +23,10 @@ __all__ = ["Finding", "disagreements"]
 _SAID = ("confidence", "basis", "reads", "note")
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """An entry of evidence, put together from its rows, one for each source."""
 
-    sources: list[tuple[str, str | None]]
+    sources: list[str]
     confidence: str
     reads: str | None
     note: str | None
@@ -131,11 +129,11 @@ def _evidence(
 ) -> Iterator[Finding]:
     """Coded values have evidence, evidence belongs to a cell and rests on what was opened, and sources are used."""
     said = list(zip(*(columns[name] for name in _SAID), strict=True))
-    sources = list(zip(columns["source_id"], columns["locator"], strict=True))
-    groups = {group: _together(group, said, sources) for group in set(places.values())}
+    groups = {group: _together(group, said, columns["source_id"]) for group in set(places.values())}
+    about: dict[tuple[str, str, str], list[Evidence]] = {cell: groups[group] for cell, group in places.items()}
 
     def supports(row: BuiltRow, item: Field) -> list[Evidence]:
-        return groups.get(places.get(Cell(row.table.name, row.id, item.name), ()), [])
+        return about.get((row.table.name, row.id, item.name), [])
 
     for key, rival, reads in zip(columns["evidence_id"], columns["rival"], columns["reads"], strict=True):
         if rival != (reads is not None):
@@ -143,56 +141,53 @@ def _evidence(
     rows = [row for found in records.rows.values() for row in found.values()]
     yield from integrity.unsupported(rows, supports)
     works = {key: Work.of(row.values) for key, row in records.rows["sources"].items()}
-    weighed = {
-        group: [(entry, overconfident(entry.confidence, _cited(entry, works))) for entry in found]
-        for group, found in groups.items()
-    }
+    weighed = {group: list(_remarkable(found, works)) for group, found in groups.items()}
     for cell, group in places.items():
-        yield from _entries_of(cell, weighed[group], records, known)
-    used = {key for found in groups.values() for entry in found for key, _ in entry.sources}
+        row = records.rows.get(cell.table, {}).get(cell.row)
+        item = row.table.by_name.get(cell.variable) if row else None
+        if row is None or item is None or not item.coded:
+            if cell.table in known or cell.table not in records.schema.tables:
+                yield Finding(*cell, "there is evidence for a cell that does not exist")
+            continue
+        for reads, overdone in weighed[group]:
+            if wrong := overdone or (None if reads is None else integrity.rival(row, item, reads)):
+                yield Finding(*cell, wrong)
+    used = {key for found in groups.values() for entry in found for key in entry.sources}
     used |= {key for table in records.schema for item in table.fields for key in item.cites}
-    for row in rows:
-        for item in row.table.fields:
-            value = row.values.get(item.name)
-            if item.file and value:
-                cited = set(cited_keys(value))
-                used |= cited
-                for key in sorted(cited - set(records.rows["sources"])) if "sources" in known else ():
-                    yield Finding(
-                        row.table.name, row.id, item.name, f"cites {key!r}, which is not in the table sources"
-                    )
-            elif item.references == "sources" and value:
-                used.update(value)
+    for row, item in _citing(records):
+        value = row.values[item.name]
+        cited = set(cited_keys(value) if item.file else value)
+        used |= cited
+        for key in sorted(cited - records.rows["sources"].keys()) if item.file and "sources" in known else ():
+            yield Finding(row.table.name, row.id, item.name, f"cites {key!r}, which is not in the table sources")
     for key in set(records.rows["sources"]) - used:
         yield Finding("sources", key, "", "the source is cited nowhere")
 
 
-def _together(
-    places: tuple[int, ...], said: Sequence[tuple[Any, ...]], sources: Sequence[tuple[str, str | None]]
-) -> list[Evidence]:
+def _citing(records: BuiltRows) -> Iterator[tuple[BuiltRow, Field]]:
+    """Cells that cite sources: narratives, and lists of sources."""
+    for table in records.schema.coded:
+        items = [item for item in table.fields if item.file or item.references == "sources"]
+        for row in records.rows[table.name].values() if items else ():
+            yield from ((row, item) for item in items if row.values.get(item.name))
+
+
+def _together(places: tuple[int, ...], said: Sequence[tuple[Any, ...]], sources: Sequence[str]) -> list[Evidence]:
     """Entries that say the same, each for a source of its own, as one."""
     same: dict[tuple[Any, ...], Evidence] = {}
     for place in places:
-        confidence, _, reads, note = said[place]
-        entry = same.setdefault(said[place], Evidence([], confidence, reads, note))
+        entry = same.get(said[place])
+        if entry is None:
+            confidence, _, reads, note = said[place]
+            entry = same[said[place]] = Evidence([], confidence, reads, note)
         entry.sources.append(sources[place])
     return list(same.values())
 
 
-def _cited(entry: Evidence, works: Mapping[str, Work]) -> dict[str, Work]:
-    return {key: works[key] for key, _ in entry.sources if key in works}
-
-
-def _entries_of(
-    cell: Cell, found: list[tuple[Evidence, str | None]], records: BuiltRows, known: Collection[str]
-) -> Iterator[Finding]:
-    if cell.table in records.schema.tables and cell.table not in known:
-        return
-    row = records.rows.get(cell.table, {}).get(cell.row)
-    item = row.table.by_name.get(cell.variable) if row else None
-    if row is None or item is None or not item.coded:
-        yield Finding(*cell, "there is evidence for a cell that does not exist")
-        return
-    for entry, overdone in found:
-        if wrong := overdone or (None if entry.reads is None else integrity.rival(row, item, entry.reads)):
-            yield Finding(*cell, wrong)
+def _remarkable(found: Iterable[Evidence], works: Mapping[str, Work]) -> Iterator[tuple[str | None, str | None]]:
+    """What entries read that is another value, and what is wrong with their confidence."""
+    for entry in found:
+        cited = {key: works[key] for key in entry.sources if key in works}
+        overdone = overconfident(entry.confidence, cited)
+        if overdone or entry.reads is not None:
+            yield entry.reads, overdone

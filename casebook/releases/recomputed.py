@@ -52,8 +52,8 @@ def disagreements_with(
     for table in records.schema.coded:
         for item in table.fields:
             if (item.edtf or item.derived) and (table.name, item.name) not in uncounted:
-                for key, row in records.rows[table.name].items():
-                    yield from _compare(row, rows[table.name][key], item)
+                for column in item.expanded()[1 if item.edtf else 0 :]:
+                    yield from _compare(column.name, records.rows[table.name], rows[table.name])
     if CONDITIONS in tables:
         yield from _memberships(fresh, tables[CONDITIONS])
     if {SUPPORT, "evidence", "sources"} <= tables.keys():
@@ -122,12 +122,11 @@ def _counted(child: Table, tables: Tables, table: Table, count: Count) -> Counte
     return Counter(compress(keys, counted))
 
 
-def _compare(row: BuiltRow, fresh: BuiltRow, item: Field) -> Iterator[Finding]:
-    for column in item.expanded()[1 if item.edtf else 0 :]:
-        recorded, follows = (_shown(side, column.name) for side in (row, fresh))
+def _compare(name: str, rows: Mapping[str, BuiltRow], fresh: Mapping[str, BuiltRow]) -> Iterator[Finding]:
+    for key, row in rows.items():
+        recorded, follows = _shown(row, name), _shown(fresh[key], name)
         if recorded != follows:
-            message = f"is {recorded}; from the other cells follows {follows}"
-            yield Finding(row.table.name, row.id, column.name, message)
+            yield Finding(row.table.name, key, name, f"is {recorded}; from the other cells follows {follows}")
 
 
 def _shown(row: BuiltRow, name: str) -> str:
@@ -164,12 +163,14 @@ def _support(records: BuiltRows, tables: Tables, places: Mapping[Cell, tuple[int
     """What every value rests on follows from the evidence and the sources."""
     works = {key: Work.of(row.values) for key, row in records.rows["sources"].items()}
     parts = (tables["evidence"][name] for name in ("source_id", "confidence", "basis", "reads"))
-    said = [(source, confidence, basis, reads or "") for source, confidence, basis, reads in zip(*parts, strict=True)]
+    said = [
+        (source, confidence, basis, reads or "") if source in works and confidence and basis else None
+        for source, confidence, basis, reads in zip(*parts, strict=True)
+    ]
     groups = {
-        group: summary([said[place] for place in group if said[place][0] in works], works)
-        for group in set(places.values())
+        group: summary([entry for place in group if (entry := said[place])], works) for group in set(places.values())
     }
-    follows = {str(cell): groups[group] for cell, group in places.items()}
+    follows = {f"{table}/{row}#{variable}": groups[group] for (table, row, variable), group in places.items()}
     recorded = tables[SUPPORT]
     for place, key in enumerate(recorded["support_id"]):
         for name, value in (follows.get(key) or {"rests_on": "nothing"}).items():

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from casebook.model.cells import Cell, case_of
 from casebook.model.derivations import Index
 from casebook.model.schema import Schema, Table
@@ -84,14 +82,3 @@ def built_rows(schema: Schema, tables: Tables, reasons: Mapping[Cell, str]) -> B
                 case = None if table.shared else case_of(row)
                 rows[table.name][row] = BuiltRow(table, row, case, values, why.get((table.name, row), {}))
     return BuiltRows(schema, rows)
-
-
-def plain_value(value: Any) -> Any:
-    """A cell of a frame as Python holds it: text, number, boolean, date or list; None where it is empty."""
-    if hasattr(value, "tolist") and not hasattr(value, "isoformat"):
-        return value.tolist()
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if pd.isna(value):
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value

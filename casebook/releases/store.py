@@ -48,6 +48,7 @@ class Store:
         self.schema: Schema = described.schema
         self.digest: str = described.digest
         self.resources: dict[str, Any] = dict(described.resources)
+        self.checksum: str = described.checksum
         self._frames: dict[str, pd.DataFrame] = {}
         self._indexed: dict[str, pd.DataFrame] = {}
         self._singles: dict[tuple[str, str], dict[str, Any]] = {}

@@ -23,6 +23,7 @@ from casebook.releases.archives import Unpacked
 from casebook.releases.integrity import Finding, disagreements
 from casebook.releases.parquet import read_parquet
 from casebook.releases.records import Columns
+from casebook.releases.remembered import Remembered
 from casebook.releases.store import Store
 
 if TYPE_CHECKING:
@@ -73,8 +74,13 @@ class Verification:
 
 
 @uncollected()
-def verify(store: Store, digest: str | None = None, progress: Progress = silent) -> Verification:
+def verify(
+    store: Store, digest: str | None = None, progress: Progress = silent, *, fresh: bool = False
+) -> Verification:
     """Check every file and table of a built casebook.
+
+    Checksums, types and digests are always computed. That nothing else is wrong with the same bytes is remembered in
+    the user's cache folder, under a key of the files, the code and the libraries; findings never are.
 
     Parameters
     ----------
@@ -85,6 +91,8 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
         ``sha256:``.
     progress : callable, optional
         Called with the name of each step.
+    fresh : bool, default False
+        Check everything anew, and remember nothing.
 
     Returns
     -------
@@ -99,24 +107,26 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
     cited = _cited(digest)
     progress("comparing files")
     findings = list(_files(store))
+    contents = {table: _content(store, table) for table in store.schema}
+    files = [content for content in contents.values() if isinstance(content, bytes)]
+    remembered = Remembered([store.checksum, *files], fresh=fresh)
     columns: dict[str, Columns] = {}
     digests: dict[str, str] = {}
-    for table in store.schema:
+    for table, content in contents.items():
         progress(f"checking table {table.name}")
-        found = _read(store, table)
+        found = _read(store, table, content, plain=not remembered.sound)
         if isinstance(found, Finding):
             findings.append(found)
             continue
         data, values = found
         digests[table.name] = arrow_digest(data, table)
         findings += _recorded(store, table, data.num_rows, digests[table.name])
-        findings += _known_categories(values, table)
-        first, wrong = _each_key_once(table, values[table.primary_key])
-        findings += wrong
-        columns[table.name] = {name: list(compress(cells, first)) for name, cells in values.items()}
-        findings += _constraints(columns[table.name], table)
-    progress("checking references, rules and evidence")
-    findings += disagreements(store.schema, columns, store.metadata.reference_date)
+        if not remembered.sound:
+            columns[table.name], wrong = _checked(table, values)
+            findings += wrong
+    if not remembered.sound:
+        progress("checking references, rules and evidence")
+        findings += disagreements(store.schema, columns, store.metadata.reference_date)
     total = release_digest(digests)
     if total != store.digest:
         findings.append(_whole(DESCRIPTOR, f"records the content digest {store.digest}; the tables give {total}"))
@@ -126,6 +136,8 @@ def verify(store: Store, digest: str | None = None, progress: Progress = silent)
                 "release", f"these are not the data cited: their digest begins with {total[: len(cited)]}, not {cited}"
             )
         )
+    if not findings:
+        remembered.keep()
     return Verification(store.metadata.name, store.metadata.version, total, sorted(set(findings)))
 
 
@@ -178,13 +190,23 @@ def _files(store: Store) -> Iterator[Finding]:
                 yield _whole(name, f"its SHA-256 is {actual}; {place} says {expected}")
 
 
-def _read(store: Store, table: Table) -> tuple[pyarrow.Table, dict[str, list[Any]]] | Finding:
-    """The table with the types declared, in Arrow and as plain values; or why it cannot be read so."""
-    path = store.resources[table.name]["path"]
+def _content(store: Store, table: Table) -> bytes | OSError:
     try:
-        raw = read_parquet(content_of(store.folder / path))
+        return content_of(store.folder / store.resources[table.name]["path"])
+    except OSError as error:
+        return error
+
+
+def _read(
+    store: Store, table: Table, content: bytes | OSError, *, plain: bool
+) -> tuple[pyarrow.Table, dict[str, list[Any]]] | Finding:
+    """The table with the types declared, in Arrow and, if wanted, as plain values; or why it cannot be read so."""
+    try:
+        if isinstance(content, OSError):
+            raise content
+        raw = read_parquet(content)
     except (OSError, ValueError) as error:
-        return _whole(table.name, f"{path} cannot be read: {error}")
+        return _whole(table.name, f"{store.resources[table.name]['path']} cannot be read: {error}")
     declared = [column.name for column in table.columns]
     if raw.column_names != declared:
         given = set(raw.column_names)
@@ -195,7 +217,7 @@ def _read(store: Store, table: Table) -> tuple[pyarrow.Table, dict[str, list[Any
         return _whole(table.name, f"its columns are {' and '.join(parts) or order}")
     try:
         data = typed(table, raw)
-        return data, {name: data.column(name).to_pylist() for name in declared}
+        return data, {name: data.column(name).to_pylist() for name in declared if plain}
     except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
         return _whole(table.name, f"a column does not have the type that the schema declares: {error}")
 
@@ -207,6 +229,14 @@ def _recorded(store: Store, table: Table, rows: int, digest: str) -> Iterator[Fi
         yield _whole(table.name, f"the values are not those recorded ({digest}, not {recorded['digest']})")
     if rows != recorded["rows"]:
         yield _whole(table.name, f"has {rows} rows; {DESCRIPTOR} says {recorded['rows']}")
+
+
+def _checked(table: Table, values: dict[str, list[Any]]) -> tuple[Columns, list[Finding]]:
+    """The cells of a table by column, each key once, none of an unknown category; and what is wrong with them."""
+    findings = _known_categories(values, table)
+    first, wrong = _each_key_once(table, values[table.primary_key])
+    columns = {name: list(compress(cells, first)) for name, cells in values.items()}
+    return columns, [*findings, *wrong, *_constraints(columns, table)]
 
 
 def _each_key_once(table: Table, keys: Sequence[str | None]) -> tuple[list[bool], list[Finding]]:

@@ -51,8 +51,10 @@ def alpha(ratings: NDArray[np.float64], level: Level) -> float:
     return float(_ratios(*disagreements(compared, level, np.ones((1, len(compared)))))[0])
 
 
-def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, seed: int) -> NDArray[np.float64]:
-    """Alpha in bootstrap samples of the units (Efron & Tibshirani, 1993, An introduction to the bootstrap).
+def resampled_alphas(
+    ratings: NDArray[np.float64], level: Level, draws: int, seed: int
+) -> tuple[float, NDArray[np.float64]]:
+    """Alpha, and alpha in bootstrap samples of the units (Efron & Tibshirani, 1993, An introduction to the bootstrap).
 
     Parameters
     ----------
@@ -63,15 +65,18 @@ def resampled_alphas(ratings: NDArray[np.float64], level: Level, draws: int, see
     draws : int
         Number of samples.
     seed : int
-        As for `resamples`.
+        As for `samples`.
 
     Returns
     -------
-    array of float, shape (draws,)
+    alpha : float
+        As `alpha` gives it.
+    resampled : array of float, shape (draws,)
         NaN where a sample has no variation.
     """
     compared = pairable(ratings)
-    return _ratios(*disagreements(compared, level, resamples(len(compared), draws, seed)))
+    ratios = _ratios(*disagreements(compared, level, samples(len(compared), draws, seed)))
+    return float(ratios[0]), ratios[1:]
 
 
 def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -> tuple[float, NDArray[np.float64]]:
@@ -87,7 +92,7 @@ def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -
     draws : int
         Number of bootstrap samples; a sample takes a unit with all its variables, for they are not independent.
     seed : int
-        As for `resamples`.
+        As for `samples`.
 
     Returns
     -------
@@ -107,11 +112,9 @@ def pooled_alphas(items: Sequence[NDArray[np.float64]], draws: int, seed: int) -
     >>> pooled_alphas([one, other], 0, 0)[0] == alpha(one, "nominal")
     True
     """
-    units = len(items[0])
-    weights = np.vstack([np.ones((1, units)), resamples(units, draws, seed)])
     observed = expected = np.zeros(draws + 1)
     for ratings in items:
-        seen, chance = disagreements(ratings, "nominal", weights)
+        seen, chance = disagreements(ratings, "nominal", samples(len(ratings), draws, seed))
         observed, expected = observed + seen, expected + chance
     ratios = _ratios(observed, expected)
     return float(ratios[0]), ratios[1:]
@@ -123,8 +126,8 @@ def pairable(ratings: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=2)
-def resamples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """How often each unit is in each of several samples of the units with replacement.
+def samples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each unit is in all the units, which is once, and in each of several samples with replacement.
 
     Parameters
     ----------
@@ -137,12 +140,15 @@ def resamples(units: int, draws: int, seed: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    array of float, shape (draws, units)
+    array of float, shape (draws + 1, units)
         The same one, not to be changed, for variables of as many units one after another.
     """
-    bits = np.random.PCG64(seed).random_raw((draws, units)) >> np.uint64(32)
-    places = (bits * np.uint64(units) >> np.uint64(32)).astype(np.int64) + units * np.arange(draws)[:, np.newaxis]
-    drawn = np.bincount(places.ravel(), minlength=draws * units).reshape(draws, units).astype(float)
+    places = np.random.PCG64(seed).random_raw((draws, units)) >> np.uint64(32)
+    places *= np.uint64(units)
+    places >>= np.uint64(32)
+    places += units * np.arange(draws, dtype=np.uint64)[:, np.newaxis]
+    drawn = np.ones((draws + 1, units))
+    drawn[1:] = np.bincount(places.ravel().view(np.int64), minlength=draws * units).reshape(draws, units)
     drawn.flags.writeable = False
     return drawn
 
@@ -166,7 +172,8 @@ def disagreements(
     observed, expected : array of float, shape (samples,)
         Each the number of values times Krippendorff's average; both 0 where a sample has no variation.
     """
-    given = (~np.isnan(compared)).sum(axis=1)
+    known = ~np.isnan(compared)
+    given = known.sum(axis=1)
     if level == "interval":
         centered = compared - np.nanmean(compared)
         sums, squares = np.nansum(centered, axis=1), np.nansum(centered**2, axis=1)
@@ -176,7 +183,7 @@ def disagreements(
         total, apart, sums, squares = _weighed([given, apart, sums, squares], weights)
         observed, expected = (np.where(low < high, part, 0.0) for part in (apart, total * squares - sums**2))
         return observed, expected / np.maximum(total - 1, 1)
-    values = np.unique(compared[~np.isnan(compared)])
+    values = np.unique(compared[known])
     counts = (values[:, np.newaxis, np.newaxis] == compared).sum(axis=2) * (given > 1)
     others = np.maximum(given - 1, 1)
     if level == "nominal":

@@ -175,11 +175,10 @@ def variable_agreement(variable: Variable, settings: Settings) -> VariableAgreem
     ratings = _ratings(variable, values)
     compared = pairable(ratings.numbers)
     low = high = undefined = NAN
-    if scale:
-        whole = alpha(ratings.numbers, scale)
+    if scale and len(compared):
+        whole, drawn = resampled_alphas(ratings.numbers, scale, settings.draws, settings.seed)
         given = alpha(_ratings(variable, both).numbers, scale)
         if len(compared) > 1 and not np.isnan(whole):
-            drawn = resampled_alphas(ratings.numbers, scale, settings.draws, settings.seed)
             low, high, undefined = _interval(drawn, settings)
     measured = VariableAgreement(
         table=variable.table.name,

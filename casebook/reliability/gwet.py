@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,15 +70,20 @@ def gwet(ratings: NDArray[np.float64], weights: NDArray[np.float64]) -> Chance:
     0.8493305
     """
     size = len(weights)
-    counts = (ratings[:, :, np.newaxis] == np.arange(size)).sum(axis=1)
-    given = counts.sum(axis=1)
+    known = ~np.isnan(ratings)
+    given = known.sum(axis=1)
     several, some = given > 1, given > 0
     if size < 2 or not several.any():
         return Chance(0, float("nan"), float("nan"))
-    agreeing = (counts * (counts @ weights - 1)).sum(axis=1)[several] / (given * (given - 1))[several]
-    common = (counts[some] / given[some, np.newaxis]).mean(axis=0)
+    agreeing = np.zeros(len(ratings))
+    for one, other in combinations(ratings.T, 2):
+        both = ~np.isnan(one + other)
+        agreeing[both] += weights[one[both].astype(int), other[both].astype(int)]
+    agreed = agreeing[several] / (given * (given - 1) / 2)[several]
+    shares = np.repeat(1 / given[some], given[some])
+    common = np.bincount(ratings[known].astype(int), shares, size) / some.sum()
     expected = weights.sum() * (common * (1 - common)).sum() / (size * (size - 1))
-    return Chance(int(several.sum()), float(agreeing.mean()), float(expected))
+    return Chance(int(several.sum()), float(agreed.mean()), float(expected))
 
 
 def ordinal_weights(size: int) -> NDArray[np.float64]:

@@ -53,12 +53,13 @@ def agreement_rows(codings: Codings) -> Iterator[dict[str, Any]]:
     for pair in _pairs(codings, coders):
         for table, variables in given.items():
             named = [variables[item.name] for item in candidates(table) if item.name in variables]
-            whole = [variable.of(pair.coder, pair.other_coder) for variable in named]
+            whole = [variable.of(pair.coder, pair.other_coder).compared(SETTINGS.missing) for variable in named]
             for group in grouped(whole):
-                yield from _pooled(pair, group_agreement(group, SETTINGS))
+                if any(variable.units for variable in group):
+                    yield _pooled(pair, group_agreement(group, SETTINGS))
             for variable in whole:
-                for part in (variable, *codings.parts(variable)):
-                    yield from _single(pair, part, variable_agreement(part, SETTINGS))
+                for part in (variable, *codings.parts(variable)) if variable.units else ():
+                    yield _single(pair, part, variable_agreement(part, SETTINGS))
 
 
 def _pairs(codings: Codings, coders: Iterable[str]) -> Iterator[Pair]:
@@ -73,31 +74,29 @@ def _pairs(codings: Codings, coders: Iterable[str]) -> Iterator[Pair]:
             yield Pair(coder, other, "before")
 
 
-def _pooled(pair: Pair, found: GroupAgreement) -> Iterator[dict[str, Any]]:
-    if found.decisions:
-        yield {
-            **_row(pair, found, f"{found.table}/{found.group}"),
-            "pooled": True,
-            "derived": False,
-            "variables": found.variables,
-            "units": found.decisions,
-            "level": "nominal",
-        }
+def _pooled(pair: Pair, found: GroupAgreement) -> dict[str, Any]:
+    return {
+        **_row(pair, found, f"{found.table}/{found.group}"),
+        "pooled": True,
+        "derived": False,
+        "variables": found.variables,
+        "units": found.decisions,
+        "level": "nominal",
+    }
 
 
-def _single(pair: Pair, variable: Variable, found: VariableAgreement) -> Iterator[dict[str, Any]]:
-    if found.units:
-        dates = date_agreement(variable) if found.level == "date" else None
-        yield {
-            **_row(pair, found, f"{found.table}#{found.variable}" + (f"/{found.part}" if found.part else "")),
-            "variable": found.variable,
-            "part": found.part or None,
-            "pooled": False,
-            "variables": 1,
-            "units": found.units,
-            **{name: _rounded(getattr(found, name)) for name in _OWN},
-            "overlapping": _rounded(dates.overlapping) if dates else None,
-        }
+def _single(pair: Pair, variable: Variable, found: VariableAgreement) -> dict[str, Any]:
+    dates = date_agreement(variable) if found.level == "date" else None
+    return {
+        **_row(pair, found, f"{found.table}#{found.variable}" + (f"/{found.part}" if found.part else "")),
+        "variable": found.variable,
+        "part": found.part or None,
+        "pooled": False,
+        "variables": 1,
+        "units": found.units,
+        **{name: _rounded(getattr(found, name)) for name in _OWN},
+        "overlapping": _rounded(dates.overlapping) if dates else None,
+    }
 
 
 def _row(pair: Pair, found: GroupAgreement | VariableAgreement, name: str) -> dict[str, Any]:

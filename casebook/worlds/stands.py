@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casebook.model.derivations import Index, Record
+from casebook.model.rendering import plain_value
 from casebook.model.schema import Schema, Table
-from casebook.releases.records import plain_value
 
 if TYPE_CHECKING:
     from casebook.releases.store import Store

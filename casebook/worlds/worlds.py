@@ -17,8 +17,8 @@ from casebook.book import Casebook
 from casebook.model import conditions
 from casebook.model.cells import Cell
 from casebook.model.derivations import Look, following, matches, order
+from casebook.model.rendering import plain_value
 from casebook.model.schema import Field, Table
-from casebook.releases.records import plain_value
 from casebook.worlds.alternatives import Alternative, Variable
 from casebook.worlds.patched import Base, Patch, Patched, Patches
 from casebook.worlds.stands import Changed, Stand, Stands

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -178,3 +179,22 @@ for command in {commands!r}:
     assert not {{"pandas", "pydantic", "pyarrow.compute", "pyarrow.dataset"}} & set(sys.modules), command
 """
     subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_verify_imports_neither_pandas_nor_pydantic(tiny_path):
+    code = """
+import sys
+from casebook.cli import app
+app(["verify", "--fresh", "--data", sys.argv[1]], standalone_mode=False)
+assert not {"pandas", "pydantic"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_numpy_starts_no_threads_that_wait_unless_the_user_wants_them(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    casebook("tables")
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    casebook("tables")
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"

@@ -151,7 +151,7 @@ def test_the_seed_fixes_the_interval_and_no_draws_mean_none(effects):
 def test_the_interval_is_that_of_the_percentiles(effects):
     row = row_of(effects("ynuy").agreement(draws=200, confidence=0.5, seed=3))
     y, n, u = 1.0, 2.0, 3.0
-    drawn = resampled_alphas(np.array([[u, u], [u, n], [y, y], [u, y]]), "nominal", 200, 3)
+    _, drawn = resampled_alphas(np.array([[u, u], [u, n], [y, y], [u, y]]), "nominal", 200, 3)
     assert [row["low"], row["high"]] == pytest.approx(np.nanquantile(drawn, [0.25, 0.75]).tolist())
 
 

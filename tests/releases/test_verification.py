@@ -2,53 +2,22 @@
 
 import datetime as dt
 import hashlib
-import json
 import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from forging import edit, forge
 
 from casebook.book import open as open_casebook
 from casebook.book import packaged_release
 from casebook.errors import CasebookError
-from casebook.model.arrow import typed
-from casebook.model.digest import arrow_digest, release_digest
 from casebook.releases.verification import Verification
 
 
 @pytest.fixture
 def tables(tiny, tmp_path):
     return shutil.copytree(tiny.store.folder, tmp_path / "tables")
-
-
-def edit(tables, name, row, variable, value):
-    """Change one cell of a Parquet file, and leave everything else as it is."""
-    path = tables / f"{name}.parquet"
-    table = pq.read_table(path)
-    rows = table.to_pylist()
-    key = table.column_names[0]
-    assert any(item[key] == row for item in rows)
-    for item in rows:
-        if item[key] == row:
-            item[variable] = value
-    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
-
-
-def forge(tables):
-    """Make every digest and checksum recorded agree with the tables as they are."""
-    package = json.loads((tables / "datapackage.json").read_text())
-    schema = open_casebook(tables).schema
-    for resource in package["resources"]:
-        table = schema.table(resource["name"])
-        data = typed(table, pq.read_table(tables / resource["path"]))
-        resource["hash"] = f"sha256:{hashlib.sha256((tables / resource['path']).read_bytes()).hexdigest()}"
-        resource["casebook"] = {"rows": data.num_rows, "digest": arrow_digest(data, table)}
-    package["casebook"]["digest"] = release_digest({r["name"]: r["casebook"]["digest"] for r in package["resources"]})
-    (tables / "datapackage.json").write_text(json.dumps(package))
-    names = sorted(path.name for path in tables.iterdir() if path.name != "SHA256SUMS.txt")
-    sums = [f"{hashlib.sha256((tables / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (tables / "SHA256SUMS.txt").write_text("".join(sums))
 
 
 def change(tables, name, edited):
@@ -105,6 +74,14 @@ def test_what_is_no_digest(tiny, digest):
 def test_an_unknown_category(tables):
     edit(tables, "cases", "alpha-1990", "violence", "much")
     assert "cases alpha-1990 violence: 'much' is not a category of the codebook" in found(tables)
+
+
+@pytest.mark.parametrize("variable", ["confidence", "basis"])
+def test_an_unknown_category_of_evidence(tables, variable):
+    edit(tables, "evidence", "cases/alpha-1990/4", variable, "other")
+    messages = found(tables)
+    assert f"evidence cases/alpha-1990/4 {variable}: 'other' is not a category of the codebook" in messages
+    assert "support cases/alpha-1990#outcome rests_on: is scrutinized; from the evidence follows nothing" in messages
 
 
 def test_another_category_changes_the_digest_alone(tables):

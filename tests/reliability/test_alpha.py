@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casebook.reliability.alpha import alpha, pairable, pooled_alphas, resampled_alphas, resamples
+from casebook.reliability.alpha import alpha, pairable, pooled_alphas, resampled_alphas, samples
 
 NAN = float("nan")
 
@@ -71,7 +71,7 @@ def test_alpha_and_its_resamples_are_those_of_the_library(ratings, level):
         assert np.isnan(alpha(ratings, level))
         return
     assert alpha(ratings, level) == pytest.approx(krippendorff.alpha(ratings.T, level_of_measurement=level), abs=1e-9)
-    for counts, drawn in zip(resamples(len(compared), 4, 1), resampled_alphas(ratings, level, 4, 1), strict=True):
+    for counts, drawn in zip(samples(len(compared), 4, 1)[1:], resampled_alphas(ratings, level, 4, 1)[1], strict=True):
         sample = np.repeat(compared, counts.astype(int), axis=0)
         if len(np.unique(sample[~np.isnan(sample)])) < 2:
             assert np.isnan(drawn)
@@ -79,12 +79,12 @@ def test_alpha_and_its_resamples_are_those_of_the_library(ratings, level):
             assert drawn == pytest.approx(krippendorff.alpha(sample.T, level_of_measurement=level), abs=1e-9)
 
 
-def test_resamples_hold_as_many_units_as_there_are():
-    assert resamples(5, 30, 0).sum(axis=1).tolist() == [5.0] * 30
+def test_samples_hold_as_many_units_as_there_are():
+    assert samples(5, 30, 0).sum(axis=1).tolist() == [5.0] * 31
 
 
 def test_the_samples_are_the_same_on_every_machine():
-    assert resamples(4, 3, 7).tolist() == [[1, 0, 1, 2], [1, 1, 0, 2], [0, 3, 0, 1]]
+    assert samples(4, 3, 7).tolist() == [[1, 1, 1, 1], [1, 0, 1, 2], [1, 1, 0, 2], [0, 3, 0, 1]]
 
 
 def test_variables_pool_their_disagreements_not_their_categories():
@@ -114,9 +114,9 @@ def test_a_sample_takes_a_unit_with_all_its_variables():
 
 
 def test_the_seed_fixes_the_resamples(four):
-    same = [resampled_alphas(four, "ordinal", 20, 7) for _ in range(2)]
+    same = [resampled_alphas(four, "ordinal", 20, 7)[1] for _ in range(2)]
     assert same[0].tolist() == same[1].tolist()
-    assert same[0].tolist() != resampled_alphas(four, "ordinal", 20, 8).tolist()
+    assert same[0].tolist() != resampled_alphas(four, "ordinal", 20, 8)[1].tolist()
 
 
 def test_dates_far_from_zero_lose_no_precision():
