@@ -191,9 +191,7 @@ def _about(tables: Tables) -> dict[str, str]:
 
 def _ids(tables: Tables) -> dict[str, set[str]]:
     """Identifiers of the rows that people coded, by table."""
-    return {
-        table.name: set(by_key(table, tables.frames[table.name]).index) for table in tables.schema if not table.built
-    }
+    return {table.name: set(_keyed(tables, table.name).index) for table in tables.schema if not table.built}
 
 
 def _codebook(old: Tables, new: Tables) -> Iterator[CodebookChange]:
@@ -239,42 +237,53 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         yield CodebookChange(table, name, key, before, after)
 
 
-def _texts(tables: Tables, name: str) -> dict[str, dict[str, str]]:
-    """The cells of a table as texts, by variable and primary key; empty ones say why they are."""
-    table = tables.schema.table(name)
-    frame = by_key(table, tables.frames[name])
-    rows = list(map(str, frame.index))
-    texts = {}
-    for item in table.columns:
-        shown = zip(rows, map(_text, frame[item.name].astype(object)), strict=True)
-        texts[item.name] = {
-            row: f"({tables.reasons.get(Cell(name, row, item.name), 'empty')})" if text is None else text
-            for row, text in shown
-        }
-    return texts
+def _texts(tables: Tables, name: str, rows: pd.DataFrame) -> dict[str, list[str]]:
+    """The cells of some rows of a table as texts, by variable; empty ones say why they are."""
+    keys = list(map(str, rows.index))
+    return {
+        item.name: [
+            f"({tables.reasons.get(Cell(name, key, item.name), 'empty')})" if text is None else text
+            for key, text in zip(keys, _plain(rows[item.name]), strict=True)
+        ]
+        for item in tables.schema.table(name).columns
+    }
 
 
-def _text(value: Any) -> str | None:
+def _plain(column: pd.Series) -> list[str | None]:
+    values = column.astype(object).where(column.notna(), None).tolist()
+    return [value if value is None or isinstance(value, str) else _text(value) for value in values]
+
+
+def _text(value: Any) -> str:
     if not pd.api.types.is_scalar(value):
         return "; ".join(map(str, value))
-    if pd.isna(value):
-        return None
     return to_text(value) if isinstance(value, dt.date) else str(value)
+
+
+def _keyed(tables: Tables, name: str) -> pd.DataFrame:
+    return by_key(tables.schema.table(name), tables.frames[name])
 
 
 def _cells(old: Tables, new: Tables, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
     if table.name == "evidence":
         return
-    before, after = _texts(old, table.name), _texts(new, table.name)
-    rows = set.intersection(*(set(next(iter(side.values()))) for side in (before, after)))
+    ours, theirs = _keyed(new, table.name), _keyed(old, table.name)
+    common = ours.index.intersection(theirs.index)
+    before, after = _texts(old, table.name, theirs.loc[common]), _texts(new, table.name, ours.loc[common])
     columns = [name for name in after if name in before and not (table.name == "missing" and name == "reason")]
-    seen = {(row, name) for name in columns for row in rows if before[name][row] != after[name][row]}
-    seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in columns}
-    order = {name: position for position, name in enumerate(columns)}
+    rows, order = ({name: place for place, name in enumerate(names)} for names in (map(str, common), columns))
+    seen = {
+        (row, name)
+        for name in columns
+        for row, one, other in zip(rows, before[name], after[name], strict=True)
+        if one != other
+    }
+    seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in order}
     for row, name in sorted(seen, key=lambda cell: (cell[0], order[cell[1]])):
         gained, lost = evidence.get((table.name, row, name), ((), ()))
         derived = bool(table.by_name[name].derived or table.by_name[name].generated_from)
-        yield CellChange(table.name, row, name, before[name][row], after[name][row], gained, lost, derived)
+        values = before[name][rows[row]], after[name][rows[row]]
+        yield CellChange(table.name, row, name, *values, gained, lost, derived)
 
 
 def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -282,23 +291,35 @@ def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, .
     before, after = _entries(old), _entries(new)
     found = {}
     for cell in {**before, **after}:
-        gained = after.get(cell, Counter()) - before.get(cell, Counter())
-        lost = before.get(cell, Counter()) - after.get(cell, Counter())
+        if before.get(cell) == after.get(cell):
+            continue
+        theirs, ours = Counter(before.get(cell)), Counter(after.get(cell))
+        gained, lost = ours - theirs, theirs - ours
         if gained or lost:
             found[cell] = (tuple(sorted(gained.elements())), tuple(sorted(lost.elements())))
     return found
 
 
-def _entries(tables: Tables) -> dict[Cell, Counter[str]]:
-    entries: dict[Cell, Counter[str]] = {}
-    for item in statements(tables.frames, tables.schema).astype(object).to_dict("records"):
-        said = {key: value for key, value in item.items() if not pd.isna(value)}
-        where = f"[{said['locator']}]" if "locator" in said else ""
-        rival = f", reads {said['reads']}" if "reads" in said else ""
-        note = f": {said['note']}" if "note" in said else ""
-        text = f"{said['source_id']}{where} ({said['confidence']}, {said['basis']}{rival}){note}"
-        entries.setdefault(Cell(item["table"], item["row"], item["variable"]), Counter())[text] += 1
+def _entries(tables: Tables) -> dict[Cell, list[str]]:
+    """The entries of evidence for each cell, in words."""
+    evidence = tables.frames["evidence"]
+    said = [_plain(evidence[name]) if name in evidence else [None] * len(evidence) for name in _SAID]
+    worded = evidence.assign(entry=[_entry(*parts) for parts in zip(*said, strict=True)])
+    spread = statements({**tables.frames, "evidence": worded}, tables.schema)
+    entries: dict[Cell, list[str]] = {}
+    cells = map(Cell, *(spread[name].tolist() for name in ("table", "row", "variable")))
+    for cell, entry in zip(cells, spread["entry"].tolist(), strict=True):
+        entries.setdefault(cell, []).append(entry)
     return entries
+
+
+_SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
+
+
+def _entry(source: str, locator: str | None, confidence: str, basis: str, reads: str | None, note: str | None) -> str:
+    where = f"[{locator}]" if locator is not None else ""
+    rival = f", reads {reads}" if reads is not None else ""
+    return f"{source}{where} ({confidence}, {basis}{rival})" + (f": {note}" if note is not None else "")
 
 
 def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
@@ -318,7 +339,7 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
                 {
                     **_about(store),
                     "table": table,
-                    "value": _texts(store, table)[variable][row] if table else None,
+                    "value": _texts(store, table, _keyed(store, table).loc[[row]])[variable][0] if table else None,
                     "sources": ", ".join(sorted(set(cell["source_id"]))),
                 }
             )
