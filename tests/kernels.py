@@ -12,7 +12,14 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-_LIBRARIES = ["ipykernel.kernelapp", "matplotlib.pyplot", "networkx", "pyarrow.compute", "pyarrow.parquet", "scipy.stats"]
+_LIBRARIES = [
+    "ipykernel.kernelapp",
+    "matplotlib.pyplot",
+    "networkx",
+    "pyarrow.compute",
+    "pyarrow.parquet",
+    "scipy.stats",
+]
 """Not pandas, which asks when it is imported whether it is in a notebook."""
 _FORKS = multiprocessing.get_context("forkserver")
 

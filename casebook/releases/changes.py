@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from packaging.version import Version
@@ -17,9 +17,11 @@ from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
-from casebook.model.tables import Tables, by_key, statements
+from casebook.model.tables import Tables, check_keys, statements
 from casebook.model.values import to_text
 from casebook.releases.store import Store
+
+_SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,10 @@ def changes_between(old: Tables, new: Tables) -> Changes:
     CasebookError
         If a table is damaged.
     """
-    common = [table for table in new.schema if table.name in old.schema.tables]
-    before, after = _ids(old), _ids(new)
-    added = {name: sorted(rows - before.get(name, set())) for name, rows in after.items()}
-    removed = {name: sorted(rows - after.get(name, set())) for name, rows in before.items()}
+    before, after = _rows(old), _rows(new)
+    added = {table.name: _beyond(after, before, table.name) for table in new.schema if not table.built}
+    removed = {table.name: _beyond(before, after, table.name) for table in old.schema if not table.built}
+    common = [table for table in new.schema if table.name in after and table.name in before]
     evidence = _evidence_changes(old, new)
     return Changes(
         _about(old),
@@ -179,7 +181,7 @@ def changes_between(old: Tables, new: Tables) -> Changes:
         [*_codebook(old, new)],
         {name: rows for name, rows in added.items() if rows},
         {name: rows for name, rows in removed.items() if rows},
-        [cell for table in common for cell in _cells(old, new, table, evidence)],
+        [cell for table in common for cell in _cells(before[table.name], after[table.name], table, evidence)],
     )
 
 
@@ -187,11 +189,6 @@ def _about(tables: Tables) -> dict[str, str]:
     about = tables.metadata
     released = about.released.isoformat() if about.released else ""
     return {"name": about.name, "version": about.version, "released": released, "digest": tables.digest}
-
-
-def _ids(tables: Tables) -> dict[str, set[str]]:
-    """Identifiers of the rows that people coded, by table."""
-    return {table.name: set(_keyed(tables, table.name).index) for table in tables.schema if not table.built}
 
 
 def _codebook(old: Tables, new: Tables) -> Iterator[CodebookChange]:
@@ -237,53 +234,66 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         yield CodebookChange(table, name, key, before, after)
 
 
-def _texts(tables: Tables, name: str, rows: pd.DataFrame) -> dict[str, list[str]]:
-    """The cells of some rows of a table as texts, by variable; empty ones say why they are."""
-    keys = list(map(str, rows.index))
-    return {
-        item.name: [
-            f"({tables.reasons.get(Cell(name, key, item.name), 'empty')})" if text is None else text
-            for key, text in zip(keys, _plain(rows[item.name]), strict=True)
+class _Rows(NamedTuple):
+    """A table as texts: where each row stands, and the cells by variable; empty ones say why they are."""
+
+    places: dict[str, int]
+    cells: dict[str, list[str]]
+
+
+def _rows(tables: Tables) -> dict[str, _Rows]:
+    """The tables whose cells are compared."""
+    return {table.name: _as_texts(tables, table) for table in tables.schema if table.name != "evidence"}
+
+
+def _as_texts(tables: Tables, table: Table) -> _Rows:
+    frame, reasons = tables.frames[table.name], tables.reasons
+    columns = {item.name: _texts(frame[item.name]) for item in table.columns}
+    keys = columns[table.primary_key]
+    check_keys(table, keys)
+    rows = [str(key) for key in keys]
+    cells = {
+        name: [
+            f"({reasons.get(Cell(table.name, row, name), 'empty')})" if text is None else text
+            for row, text in zip(rows, texts, strict=True)
         ]
-        for item in tables.schema.table(name).columns
+        for name, texts in columns.items()
     }
+    return _Rows({row: place for place, row in enumerate(rows)}, cells)
 
 
-def _plain(column: pd.Series) -> list[str | None]:
-    values = column.astype(object).where(column.notna(), None).tolist()
-    return [value if value is None or isinstance(value, str) else _text(value) for value in values]
+def _texts(column: pd.Series) -> list[str | None]:
+    return [value if isinstance(value, str) else _text(value) for value in column.to_numpy(dtype=object)]
 
 
-def _text(value: Any) -> str:
+def _text(value: Any) -> str | None:
     if not pd.api.types.is_scalar(value):
         return "; ".join(map(str, value))
+    if pd.isna(value):
+        return None
     return to_text(value) if isinstance(value, dt.date) else str(value)
 
 
-def _keyed(tables: Tables, name: str) -> pd.DataFrame:
-    return by_key(tables.schema.table(name), tables.frames[name])
+def _beyond(rows: Mapping[str, _Rows], others: Mapping[str, _Rows], name: str) -> list[str]:
+    """Identifiers of the rows of a table that the others do not have."""
+    return sorted(rows[name].places.keys() - (others[name].places.keys() if name in others else set()))
 
 
-def _cells(old: Tables, new: Tables, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
-    if table.name == "evidence":
-        return
-    ours, theirs = _keyed(new, table.name), _keyed(old, table.name)
-    common = ours.index.intersection(theirs.index)
-    before, after = _texts(old, table.name, theirs.loc[common]), _texts(new, table.name, ours.loc[common])
-    columns = [name for name in after if name in before and not (table.name == "missing" and name == "reason")]
-    rows, order = ({name: place for place, name in enumerate(names)} for names in (map(str, common), columns))
-    seen = {
-        (row, name)
-        for name in columns
-        for row, one, other in zip(rows, before[name], after[name], strict=True)
-        if one != other
-    }
-    seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in order}
+def _cells(before: _Rows, after: _Rows, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
+    names = [name for name in after.cells if name in before.cells and (table.name, name) != ("missing", "reason")]
+    order = {name: position for position, name in enumerate(names)}
+    rows = {row: (before.places[row], place) for row, place in after.places.items() if row in before.places}
+    seen = {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in order}
+    for name in names:
+        old, new = before.cells[name], after.cells[name]
+        seen |= {(row, name) for row, (one, other) in rows.items() if old[one] != new[other]}
     for row, name in sorted(seen, key=lambda cell: (cell[0], order[cell[1]])):
         gained, lost = evidence.get((table.name, row, name), ((), ()))
         derived = bool(table.by_name[name].derived or table.by_name[name].generated_from)
-        values = before[name][rows[row]], after[name][rows[row]]
-        yield CellChange(table.name, row, name, *values, gained, lost, derived)
+        one, other = rows[row]
+        yield CellChange(
+            table.name, row, name, before.cells[name][one], after.cells[name][other], gained, lost, derived
+        )
 
 
 def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -303,7 +313,7 @@ def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, .
 def _entries(tables: Tables) -> dict[Cell, list[str]]:
     """The entries of evidence for each cell, in words."""
     evidence = tables.frames["evidence"]
-    said = [_plain(evidence[name]) if name in evidence else [None] * len(evidence) for name in _SAID]
+    said = [_texts(evidence[name]) if name in evidence else [None] * len(evidence) for name in _SAID]
     worded = evidence.assign(entry=[_entry(*parts) for parts in zip(*said, strict=True)])
     spread = statements({**tables.frames, "evidence": worded}, tables.schema)
     entries: dict[Cell, list[str]] = {}
@@ -311,9 +321,6 @@ def _entries(tables: Tables) -> dict[Cell, list[str]]:
     for cell, entry in zip(cells, spread["entry"].tolist(), strict=True):
         entries.setdefault(cell, []).append(entry)
     return entries
-
-
-_SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
 
 
 def _entry(source: str, locator: str | None, confidence: str, basis: str, reads: str | None, note: str | None) -> str:
@@ -339,7 +346,7 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
                 {
                     **_about(store),
                     "table": table,
-                    "value": _texts(store, table, _keyed(store, table).loc[[row]])[variable][0] if table else None,
+                    "value": _value(store, Cell(table, row, variable)) if table else None,
                     "sources": ", ".join(sorted(set(cell["source_id"]))),
                 }
             )
@@ -348,6 +355,11 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
         raise UnknownNameError(f"variable of {row}", variable, sorted(names))
     columns = ["version", "released", "table", "value", "sources", "digest"]
     return pd.DataFrame(found, columns=columns, dtype="str").set_index("version")
+
+
+def _value(store: Store, cell: Cell) -> str:
+    rows = _as_texts(store, store.schema.table(cell.table))
+    return rows.cells[cell.variable][rows.places[cell.row]]
 
 
 def _in_order(stores: Iterable[Store]) -> list[Store]:
