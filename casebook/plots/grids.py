@@ -13,7 +13,7 @@ from casebook.errors import CasebookError
 from casebook.model.schema import Field, Table
 from casebook.plots.drawing import LETTER, SMALL, canvas, finish, room, row_labels, rule, side_text, within
 from casebook.plots.requests import chosen, library, opened
-from casebook.plots.theme import RGB, Theme, palette, readable_on
+from casebook.plots.theme import RGB, Theme, palette, readable_on, shades
 from casebook.plots.words import counted, wrapped
 from casebook.views.comparison import table_of
 
@@ -286,11 +286,7 @@ def _colors(item: Field) -> dict[str, RGB]:
     """Light to dark for ordered variables, pale hues for the others."""
     levels = _levels(item)
     if _in_order(item):
-        shades = [_rgb(shade) for shade in library("seaborn").color_palette("blend:#eaf1f7,#1f5a92", len(levels))]
+        colors = shades(len(levels))
     else:
-        shades = [_rgb(tuple(0.35 * part + 0.65 for part in color)) for color in palette(len(levels))]
-    return dict(zip(levels, shades, strict=True))
-
-
-def _rgb(color: Sequence[float]) -> RGB:
-    return color[0], color[1], color[2]
+        colors = [(0.35 * r + 0.65, 0.35 * g + 0.65, 0.35 * b + 0.65) for r, g, b in palette(len(levels))]
+    return dict(zip(levels, colors, strict=True))

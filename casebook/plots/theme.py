@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
 from casebook.model.schema import Field
@@ -27,6 +28,8 @@ LEAST_CONTRAST = 4.5
 _BLUE, _STEEL = (0.12, 0.35, 0.57), (0.30, 0.47, 0.66)
 _SHAPES = (*"psv^*P<>Xh8", (4, 1, 0))
 AT_MOST, AT_LEAST = "≤", "≥"
+_APART = ("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9")
+_PALEST, _DEEPEST = "#eaf1f7", "#1f5a92"
 HOUSE = ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.25), (0.0, 1.0), (-0.9, 0.25), (-0.9, -0.9))
 
 
@@ -138,8 +141,14 @@ class Mark:
 
 
 def palette(count: int) -> list[RGB]:
-    """Colors that the color-blind tell apart (seaborn's palette ``colorblind``)."""
-    return [(r, g, b) for r, g, b in library("seaborn").color_palette("colorblind", count)]
+    """Colors that the color-blind tell apart: seaborn's palette ``colorblind``, without the time that seaborn takes."""
+    return [library("matplotlib.colors").to_rgb(color) for color in islice(cycle(_APART), count)]
+
+
+def shades(count: int) -> list[RGB]:
+    """One hue in even steps from light to dark."""
+    between = library("matplotlib.colors").LinearSegmentedColormap.from_list("shades", [_PALEST, _DEEPEST])
+    return [between(step / max(count - 1, 1))[:3] for step in range(count)]
 
 
 def marks(item: Field) -> dict[str, Mark]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from packaging.version import Version
@@ -17,9 +17,11 @@ from casebook.errors import UnknownNameError
 from casebook.model.cells import Cell
 from casebook.model.descriptor import field_descriptor, table_descriptor
 from casebook.model.schema import Field, Table
-from casebook.model.tables import Tables, by_key, statements
+from casebook.model.tables import Tables, check_keys, statements
 from casebook.model.values import to_text
 from casebook.releases.store import Store
+
+_SAID = ("source_id", "locator", "confidence", "basis", "reads", "note")
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,10 @@ def changes_between(old: Tables, new: Tables) -> Changes:
     CasebookError
         If a table is damaged.
     """
-    common = [table for table in new.schema if table.name in old.schema.tables]
-    before, after = _ids(old), _ids(new)
-    added = {name: sorted(rows - before.get(name, set())) for name, rows in after.items()}
-    removed = {name: sorted(rows - after.get(name, set())) for name, rows in before.items()}
+    before, after = _rows(old), _rows(new)
+    added = {table.name: _beyond(after, before, table.name) for table in new.schema if not table.built}
+    removed = {table.name: _beyond(before, after, table.name) for table in old.schema if not table.built}
+    common = [table for table in new.schema if table.name in after and table.name in before]
     evidence = _evidence_changes(old, new)
     return Changes(
         _about(old),
@@ -179,7 +181,7 @@ def changes_between(old: Tables, new: Tables) -> Changes:
         [*_codebook(old, new)],
         {name: rows for name, rows in added.items() if rows},
         {name: rows for name, rows in removed.items() if rows},
-        [cell for table in common for cell in _cells(old, new, table, evidence)],
+        [cell for table in common for cell in _cells(before[table.name], after[table.name], table, evidence)],
     )
 
 
@@ -187,13 +189,6 @@ def _about(tables: Tables) -> dict[str, str]:
     about = tables.metadata
     released = about.released.isoformat() if about.released else ""
     return {"name": about.name, "version": about.version, "released": released, "digest": tables.digest}
-
-
-def _ids(tables: Tables) -> dict[str, set[str]]:
-    """Identifiers of the rows that people coded, by table."""
-    return {
-        table.name: set(by_key(table, tables.frames[table.name]).index) for table in tables.schema if not table.built
-    }
 
 
 def _codebook(old: Tables, new: Tables) -> Iterator[CodebookChange]:
@@ -239,19 +234,36 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         yield CodebookChange(table, name, key, before, after)
 
 
-def _texts(tables: Tables, name: str) -> dict[str, dict[str, str]]:
-    """The cells of a table as texts, by variable and primary key; empty ones say why they are."""
-    table = tables.schema.table(name)
-    frame = by_key(table, tables.frames[name])
-    rows = list(map(str, frame.index))
-    texts = {}
-    for item in table.columns:
-        shown = zip(rows, map(_text, frame[item.name].astype(object)), strict=True)
-        texts[item.name] = {
-            row: f"({tables.reasons.get(Cell(name, row, item.name), 'empty')})" if text is None else text
-            for row, text in shown
-        }
-    return texts
+class _Rows(NamedTuple):
+    """A table as texts: where each row stands, and the cells by variable; empty ones say why they are."""
+
+    places: dict[str, int]
+    cells: dict[str, list[str]]
+
+
+def _rows(tables: Tables) -> dict[str, _Rows]:
+    """The tables whose cells are compared."""
+    return {table.name: _as_texts(tables, table) for table in tables.schema if table.name != "evidence"}
+
+
+def _as_texts(tables: Tables, table: Table) -> _Rows:
+    frame, reasons = tables.frames[table.name], tables.reasons
+    columns = {item.name: _texts(frame[item.name]) for item in table.columns}
+    keys = columns[table.primary_key]
+    check_keys(table, keys)
+    rows = [str(key) for key in keys]
+    cells = {
+        name: [
+            f"({reasons.get(Cell(table.name, row, name), 'empty')})" if text is None else text
+            for row, text in zip(rows, texts, strict=True)
+        ]
+        for name, texts in columns.items()
+    }
+    return _Rows({row: place for place, row in enumerate(rows)}, cells)
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    return [value if isinstance(value, str) else _text(value) for value in column.to_numpy(dtype=object)]
 
 
 def _text(value: Any) -> str | None:
@@ -262,19 +274,26 @@ def _text(value: Any) -> str | None:
     return to_text(value) if isinstance(value, dt.date) else str(value)
 
 
-def _cells(old: Tables, new: Tables, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
-    if table.name == "evidence":
-        return
-    before, after = _texts(old, table.name), _texts(new, table.name)
-    rows = set.intersection(*(set(next(iter(side.values()))) for side in (before, after)))
-    columns = [name for name in after if name in before and not (table.name == "missing" and name == "reason")]
-    seen = {(row, name) for name in columns for row in rows if before[name][row] != after[name][row]}
-    seen |= {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in columns}
-    order = {name: position for position, name in enumerate(columns)}
+def _beyond(rows: Mapping[str, _Rows], others: Mapping[str, _Rows], name: str) -> list[str]:
+    """Identifiers of the rows of a table that the others do not have."""
+    return sorted(rows[name].places.keys() - (others[name].places.keys() if name in others else set()))
+
+
+def _cells(before: _Rows, after: _Rows, table: Table, evidence: Mapping[Any, Any]) -> Iterator[CellChange]:
+    names = [name for name in after.cells if name in before.cells and (table.name, name) != ("missing", "reason")]
+    order = {name: position for position, name in enumerate(names)}
+    rows = {row: (before.places[row], place) for row, place in after.places.items() if row in before.places}
+    seen = {(row, name) for place, row, name in evidence if place == table.name and row in rows and name in order}
+    for name in names:
+        old, new = before.cells[name], after.cells[name]
+        seen |= {(row, name) for row, (one, other) in rows.items() if old[one] != new[other]}
     for row, name in sorted(seen, key=lambda cell: (cell[0], order[cell[1]])):
         gained, lost = evidence.get((table.name, row, name), ((), ()))
         derived = bool(table.by_name[name].derived or table.by_name[name].generated_from)
-        yield CellChange(table.name, row, name, before[name][row], after[name][row], gained, lost, derived)
+        one, other = rows[row]
+        yield CellChange(
+            table.name, row, name, before.cells[name][one], after.cells[name][other], gained, lost, derived
+        )
 
 
 def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -282,23 +301,32 @@ def _evidence_changes(old: Tables, new: Tables) -> dict[Cell, tuple[tuple[str, .
     before, after = _entries(old), _entries(new)
     found = {}
     for cell in {**before, **after}:
-        gained = after.get(cell, Counter()) - before.get(cell, Counter())
-        lost = before.get(cell, Counter()) - after.get(cell, Counter())
+        if before.get(cell) == after.get(cell):
+            continue
+        theirs, ours = Counter(before.get(cell)), Counter(after.get(cell))
+        gained, lost = ours - theirs, theirs - ours
         if gained or lost:
             found[cell] = (tuple(sorted(gained.elements())), tuple(sorted(lost.elements())))
     return found
 
 
-def _entries(tables: Tables) -> dict[Cell, Counter[str]]:
-    entries: dict[Cell, Counter[str]] = {}
-    for item in statements(tables.frames, tables.schema).astype(object).to_dict("records"):
-        said = {key: value for key, value in item.items() if not pd.isna(value)}
-        where = f"[{said['locator']}]" if "locator" in said else ""
-        rival = f", reads {said['reads']}" if "reads" in said else ""
-        note = f": {said['note']}" if "note" in said else ""
-        text = f"{said['source_id']}{where} ({said['confidence']}, {said['basis']}{rival}){note}"
-        entries.setdefault(Cell(item["table"], item["row"], item["variable"]), Counter())[text] += 1
+def _entries(tables: Tables) -> dict[Cell, list[str]]:
+    """The entries of evidence for each cell, in words."""
+    evidence = tables.frames["evidence"]
+    said = [_texts(evidence[name]) if name in evidence else [None] * len(evidence) for name in _SAID]
+    worded = evidence.assign(entry=[_entry(*parts) for parts in zip(*said, strict=True)])
+    spread = statements({**tables.frames, "evidence": worded}, tables.schema)
+    entries: dict[Cell, list[str]] = {}
+    cells = map(Cell, *(spread[name].tolist() for name in ("table", "row", "variable")))
+    for cell, entry in zip(cells, spread["entry"].tolist(), strict=True):
+        entries.setdefault(cell, []).append(entry)
     return entries
+
+
+def _entry(source: str, locator: str | None, confidence: str, basis: str, reads: str | None, note: str | None) -> str:
+    where = f"[{locator}]" if locator is not None else ""
+    rival = f", reads {reads}" if reads is not None else ""
+    return f"{source}{where} ({confidence}, {basis}{rival})" + (f": {note}" if note is not None else "")
 
 
 def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
@@ -318,7 +346,7 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
                 {
                     **_about(store),
                     "table": table,
-                    "value": _texts(store, table)[variable][row] if table else None,
+                    "value": _value(store, Cell(table, row, variable)) if table else None,
                     "sources": ", ".join(sorted(set(cell["source_id"]))),
                 }
             )
@@ -327,6 +355,11 @@ def history(stores: Iterable[Store], row: str, variable: str) -> pd.DataFrame:
         raise UnknownNameError(f"variable of {row}", variable, sorted(names))
     columns = ["version", "released", "table", "value", "sources", "digest"]
     return pd.DataFrame(found, columns=columns, dtype="str").set_index("version")
+
+
+def _value(store: Store, cell: Cell) -> str:
+    rows = _as_texts(store, store.schema.table(cell.table))
+    return rows.cells[cell.variable][rows.places[cell.row]]
 
 
 def _in_order(stores: Iterable[Store]) -> list[Store]:

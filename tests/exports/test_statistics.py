@@ -17,14 +17,12 @@ from casebook.model.schema import Field
 PACKAGES = {"stata": ("dta", pyreadstat.read_dta), "spss": ("sav", pyreadstat.read_sav)}
 
 
-def haven_is_missing():
+@pytest.fixture(scope="module")
+def haven():
+    """R with haven, asked for only where it is needed: R takes a while to start."""
     rscript = shutil.which("Rscript")
-    return not rscript or subprocess.run([rscript, "-e", "library(haven)"], capture_output=True).returncode != 0
-
-
-needs_haven = pytest.mark.skipif(
-    haven_is_missing(), reason="R with haven is not installed; 'apt-get install r-cran-haven' installs both"
-)
+    if not rscript or subprocess.run([rscript, "-e", "library(haven)"], capture_output=True).returncode != 0:
+        pytest.skip("R with haven is not installed; 'apt-get install r-cran-haven' installs both")
 
 
 @pytest.fixture(params=PACKAGES)
@@ -143,7 +141,7 @@ for (file in files) {
 """
 
 
-@needs_haven
+@pytest.mark.usefixtures("haven")
 def test_haven_reads_back_what_load_gives(exported, package, tmp_path):
     script = tmp_path / "haven.R"
     script.write_text(HAVEN)

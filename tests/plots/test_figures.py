@@ -4,6 +4,8 @@ import html
 import itertools
 import re
 from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -13,7 +15,7 @@ import pytest
 mpl.use("agg")
 
 import matplotlib.pyplot as plt
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
 
 import casebook
@@ -109,6 +111,17 @@ def test_text_reads_on_every_background(style, name):
 def test_text_on_a_color_always_has_the_contrast():
     colors = itertools.product((0.0, 0.3, 0.5, 0.7, 1.0), repeat=3)
     assert min(contrast(theme.readable_on(color), color) for color in colors) >= 4.5
+
+
+def test_the_colors_are_those_of_seaborn():
+    text = Path(distribution("seaborn").locate_file("seaborn/palettes.py")).read_text()
+    colors = re.findall(r"#\w+", text.partition("colorblind=[")[2].partition("]")[0])
+    assert [to_hex(color) for color in theme.palette(12)] == [color.lower() for color in (*colors, *colors[:2])]
+
+
+def test_shades_go_from_light_to_dark():
+    assert [to_hex(color) for color in theme.shades(3)] == ["#eaf1f7", "#84a5c4", "#1f5a92"]
+    assert theme.shades(1) == theme.shades(2)[:1]
 
 
 @every
