@@ -50,6 +50,8 @@ class Value:
         What is said for and against it.
     coded : bool
         Whether a coder gave it with evidence, or the reason for its absence.
+    between : tuple of int or None
+        Of a number that follows from dates, the least and the greatest that they allow, None where they set none.
     """
 
     cell: Cell
@@ -59,6 +61,7 @@ class Value:
     pieces: tuple[Piece, ...]
     argument: Argument
     coded: bool
+    between: tuple[int | None, int | None] = (None, None)
 
     @property
     def empty(self) -> bool:
@@ -73,6 +76,12 @@ class Value:
             return note
         note = note.removeprefix("empty: ").removeprefix(self.text).removeprefix("; ")
         return None if not note or self.text == NONE else note
+
+    @property
+    def bounds(self) -> str | None:
+        """The least and the greatest number that the dates allow, where they leave more than one open."""
+        least, most = self.between
+        return None if least == most else f"{'?' if least is None else least} to {'?' if most is None else most}"
 
     @cached_property
     def confidence(self) -> str | None:
@@ -202,6 +211,11 @@ class Reader:
                 found[case_of(row)].append(row)
         return self._cases[table.name].get(case, [])
 
+    def established(self, table: Table, case: str) -> list[str]:
+        """Identifiers of the rows of a table that belong to a case, without those that are only alleged."""
+        kept = self.store.established_cells(table)
+        return [row for row in self.ids(table, case) if row in kept]
+
     def naming(self, table: Table, key: str, target: str) -> list[Row]:
         """The rows of a table that name another row in a variable."""
         if (table.name, key) not in self._naming:
@@ -250,7 +264,15 @@ class Reader:
             tuple(self._pieces(table, item, self.cells(table.name)[row][item.name], said)),
             said,
             item.coded,
+            self._between(item, self.cells(table.name)[row]),
         )
+
+    def _between(self, item: Field, cells: dict[str, Any]) -> tuple[int | None, int | None]:
+        """The bounds of a number that has some."""
+        if not item.lasts:
+            return None, None
+        _, least, most = item.expanded()
+        return cells[least.name], cells[most.name]
 
     def _pieces(self, table: Table, item: Field, value: Any, said: Argument) -> Iterator[Piece]:
         if value is None:
