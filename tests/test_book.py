@@ -93,7 +93,7 @@ def test_wrong_names_are_answered_with_the_nearest(tiny):
         tiny.case("alpha")
     with pytest.raises(UnknownNameError, match="no row 'alpha-1990/lin'; did you mean 'alpha-1990/line'"):
         tiny.evidence("alpha-1990/lin")
-    with pytest.raises(UnknownNameError, match="no variable of alpha-1990 'outcom'; did you mean 'outcome'"):
+    with pytest.raises(UnknownNameError, match="no variable 'outcom' of alpha-1990; did you mean 'outcome'"):
         tiny.evidence("alpha-1990", "outcom")
     with pytest.raises(UnknownNameError, match="no variable 'resultt'; did you mean 'result'"):
         tiny.compare("resultt")
@@ -219,7 +219,7 @@ def test_columns_and_cases_are_what_is_left_of_the_whole_table(folder):
     assert book.load("roles", columns=["capacity"], cases=["alpha-1990"])["capacity"].dtype == "category"
     assert list(book.load("terms", columns=["term_id", "case_outcome"], wide=True)) == ["term_id", "case_outcome"]
     for wide in (False, True):
-        with pytest.raises(UnknownNameError, match="'sumary'; did you mean 'summary'"):
+        with pytest.raises(UnknownNameError, match=r"'sumary' .*; did you mean 'summary'"):
             book.load("events", columns=["sumary"], wide=wide)
 
 

@@ -122,7 +122,7 @@ class Store:
     ) -> pd.DataFrame:
         """A copy of a table for the user; see `casebook.book.Casebook.load`."""
         named = None if cases is None else {self.case_id(name) for name in cases}
-        own = None if wide or columns is None else [table.field(name).name for name in columns]
+        own = None if wide or columns is None else [self._own(table, name) for name in columns]
         frame = self.rows(table, alleged=alleged, columns=own, cases=named)
         if named is not None:
             of = self.cases_of(table, frame)
@@ -141,6 +141,19 @@ class Store:
                     )
             frame = frame[list(columns)]
         return self._labeled(frame, table, wide) if labels else frame
+
+    def _own(self, table: Table, name: str) -> str:
+        """The column of that name; for one of a parent, the answer says how to have it."""
+        try:
+            return table.field(name).name
+        except UnknownNameError:
+            for join in self.joins(table):
+                if name in join.columns:
+                    raise CasebookError(
+                        f"{name} is a variable of {join.table.name}, not of {table.name}; with wide=True it is the "
+                        f"column {join.columns[name]!r}"
+                    ) from None
+            raise
 
     def rows(
         self,

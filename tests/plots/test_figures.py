@@ -282,7 +282,7 @@ def test_rows_of_a_grid_stand_in_the_order_asked_for():
     outcomes = casebook.load("cases").set_index("short_title")["outcome"].cat.codes
     assert [outcomes[name.replace("\n", " ")] for name in names] == sorted(outcomes)
     assert "What goes with outcome?" in ax.get_title(loc="left")
-    with pytest.raises(UnknownNameError, match="no variable in table cases 'outcom'"):
+    with pytest.raises(UnknownNameError, match="no variable 'outcom' in table cases"):
         plots.heatmap("violence", sort="outcom")
 
 

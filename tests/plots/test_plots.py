@@ -271,7 +271,7 @@ class TestSecrecy:
         assert {"Partial agreement", "Failure"} <= set(words(plots.secrecy(data=book)))
         by_kind = plots.secrecy(by="intermediary_type", data=book)
         assert any(text.startswith("2 channels: half were public within") for text in words(by_kind))
-        with pytest.raises(UnknownNameError, match="no variable in table channels 'intermediary'"):
+        with pytest.raises(UnknownNameError, match="no variable 'intermediary' in table channels"):
             plots.secrecy(by="intermediary", data=book)
         with pytest.raises(CasebookError, match=r"channels\.name has no categories to group by; valid: status"):
             plots.secrecy(by="name", data=book)
