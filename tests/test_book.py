@@ -129,7 +129,7 @@ def test_those_who_attended_are_covered_by_the_evidence_of_the_event(tiny):
 
 def test_compare_shows_labels_and_reasons(tiny):
     compared = tiny.compare("result", "existence_secrecy_days", "terms_disclosed")
-    assert list(compared.frame.iloc[0]) == ["Partial agreement", "106", "unknown"]
+    assert list(compared.frame.iloc[0]) == ["Partial agreement", "106 (93 to 120)", "unknown"]
     assert compared.frame.index[0] == ("Alpha dispute", "Ann – Bob")
     assert list(tiny.compare("outcome", "deadline").frame.loc["Alpha dispute"]) == ["Partial settlement", "yes"]
 

@@ -269,14 +269,18 @@ class Store:
         return frame
 
     def shown(self, table: str, row: str, variable: str) -> str:
-        """A value as readers see it: label, text, or the reason why it is missing."""
+        """A value as readers see it: label, text, days with what dates leave open, or the reason why it is missing."""
         item = self.schema.table(table).field(variable)
         value = self.cells(table)[row][variable]
         if item.type == "array":
             return "; ".join(value) if value is not None else ""
         if value is None:
             return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
-        return to_text(value) if item.type == "date" else item.label(value)
+        said = to_text(value) if item.type == "date" else item.label(value)
+        if item.lasts:
+            least, most = (self.cells(table)[row][part.name] for part in item.expanded()[1:])
+            return said if least == most else f"{said} ({least} to {most})"
+        return said
 
     @cached_property
     def reasons(self) -> dict[Cell, str]:

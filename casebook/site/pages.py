@@ -132,13 +132,13 @@ class Pages:
         return Page(case_page(row.id), "case.html", self.title(row), shown)
 
     def secrecy(self, case: str) -> str | None:
-        """For how many days the existence of the decisive channel stayed secret, or between how many."""
+        """For how many days the existence of the decisive channel stayed secret."""
         channel = self.reader.cells(self.root.name)[case].get("decisive_channel_id")
         table = self.schema.tables.get("channels")
         if channel is None or table is None or "existence_secrecy_days" not in table.by_name:
             return None
         value = self.reader.row(table, channel).value("existence_secrecy_days")
-        return None if value is None or value.empty else value.bounds or value.text
+        return None if value is None or value.empty else value.text
 
     def title(self, row: Row) -> str:
         """The full title of a case, where it has one."""

@@ -50,8 +50,6 @@ class Value:
         What is said for and against it.
     coded : bool
         Whether a coder gave it with evidence, or the reason for its absence.
-    between : tuple of int or None
-        Of a number that follows from dates, the least and the greatest that they allow, None where they set none.
     """
 
     cell: Cell
@@ -61,7 +59,6 @@ class Value:
     pieces: tuple[Piece, ...]
     argument: Argument
     coded: bool
-    between: tuple[int | None, int | None] = (None, None)
 
     @property
     def empty(self) -> bool:
@@ -76,12 +73,6 @@ class Value:
             return note
         note = note.removeprefix("empty: ").removeprefix(self.text).removeprefix("; ")
         return None if not note or self.text == NONE else note
-
-    @property
-    def bounds(self) -> str | None:
-        """The least and the greatest number that the dates allow, where they leave more than one open."""
-        least, most = self.between
-        return None if least == most else f"{'?' if least is None else least} to {'?' if most is None else most}"
 
     @cached_property
     def confidence(self) -> str | None:
@@ -264,15 +255,7 @@ class Reader:
             tuple(self._pieces(table, item, self.cells(table.name)[row][item.name], said)),
             said,
             item.coded,
-            self._between(item, self.cells(table.name)[row]),
         )
-
-    def _between(self, item: Field, cells: dict[str, Any]) -> tuple[int | None, int | None]:
-        """The bounds of a number that has some."""
-        if not item.lasts:
-            return None, None
-        _, least, most = item.expanded()
-        return cells[least.name], cells[most.name]
 
     def _pieces(self, table: Table, item: Field, value: Any, said: Argument) -> Iterator[Piece]:
         if value is None:

@@ -54,7 +54,7 @@ class Values:
         """Values of several rows side by side, each with the name of its row, leading to its evidence."""
         lines = (
             f'<li><span class="name">{escape(name)}</span> <a{_none(value)} href="{escape(self.links.to(to))}">'
-            f'{escape(value.text)}{_bounds(value)}</a> <span class="grades">{_grades(value)}</span></li>\n'
+            f'{escape(value.text)}</a> <span class="grades">{_grades(value)}</span></li>\n'
             for name, to, value in values
         )
         return markupsafe.Markup(f'<ul class="side">\n{"".join(lines)}</ul>')
@@ -69,10 +69,9 @@ class Values:
 
     def _plain(self, value: Value) -> str:
         note = f' <span class="quiet note">{escape(value.note)}</span>' if value.note else ""
-        said = f"<span{_none(value)}>{self._pieces(value.pieces)}{_bounds(value)}</span>"
         return (
             f'<div class="plain" id="{escape(value.anchor)}"><a class="name" href="{self._meaning(value)}">'
-            f"{escape(value.title)}</a> {said}{note}</div>\n"
+            f"{escape(value.title)}</a> <span{_none(value)}>{self._pieces(value.pieces)}</span>{note}</div>\n"
         )
 
     def _blank(self, values: list[Value]) -> str:
@@ -116,10 +115,6 @@ def _grades(value: Value) -> str:
 
 def _grade(confidence: str) -> str:
     return f'<span class="grade {escape(confidence)}">{escape(confidence)}</span>'
-
-
-def _bounds(value: Value) -> str:
-    return f' <span class="quiet">({escape(value.bounds)})</span>' if value.bounds else ""
 
 
 def _none(value: Value) -> str:
