@@ -663,7 +663,7 @@ class Casebook:
         >>> import casebook
         >>> casebook.agreement("channels", "results")
         Traceback (most recent call last):
-        casebook.errors.UnknownNameError: there is no variable in table channels 'results'; did you mean 'result'?...
+        casebook.errors.UnknownNameError: there is no variable 'results' in table channels; did you mean 'result'?...
         """
         from casebook.codings.agreement import measure
         from casebook.reliability.figures import Settings

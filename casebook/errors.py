@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+_TELLING = 3
+"""Letters of a name that must agree with a valid one for it to be meant."""
+
 
 class CasebookError(Exception):
     """Base class of every error that Casebook raises on purpose."""
@@ -16,7 +19,7 @@ class UnknownNameError(CasebookError, KeyError):
     Parameters
     ----------
     kind : str
-        What was asked for, for example ``"table"``.
+        What was asked for, for example ``"table"`` or ``"variable of cases"``.
     name : str
         The name given.
     choices : iterable of str
@@ -28,7 +31,22 @@ class UnknownNameError(CasebookError, KeyError):
         super().__init__(name)
 
     def __str__(self) -> str:
-        return f"there is no {self.kind} {self.name!r}{suggestion(str(self.name), self.choices)}"
+        noun, place = _parted(self.kind)
+        return f"there is no {noun} {self.name!r}{place}{suggestion(str(self.name), self.choices)}"
+
+
+def _parted(kind: str) -> tuple[str, str]:
+    """What was asked for, and where: the name stands between the two.
+
+    Examples
+    --------
+    >>> _parted("table"), _parted("variable in table cases")
+    (('table', ''), ('variable', ' in table cases'))
+    """
+    import re
+
+    noun, *place = re.split(r"(?= (?:in|of) | \()", kind, maxsplit=1)
+    return noun, "".join(place)
 
 
 class MissingLibraryError(CasebookError, ImportError):
@@ -144,13 +162,18 @@ def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     --------
     >>> suggestion("chanels", ["cases", "channels"])
     "; did you mean 'channels'?; valid: cases, channels"
+    >>> suggestion("China", ["us-china-1971", "us-iran-2012"])
+    "; did you mean 'us-china-1971'?; valid: us-china-1971, us-iran-2012"
     >>> suggestion("x", [])
     ''
     """
     import difflib
 
     choices = list(choices)
-    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    folded = {choice.casefold(): choice for choice in reversed(choices)}
+    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)]
+    if not near and len(name) >= _TELLING:
+        near = [choice for choice in choices if name.casefold() in choice.casefold()][:1]
     parts = [f"did you mean {near[0]!r}?"] if near else []
     if choices and (len(choices) <= limit or not near):
         more = " …" if len(choices) > limit else ""

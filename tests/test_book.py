@@ -93,7 +93,7 @@ def test_wrong_names_are_answered_with_the_nearest(tiny):
         tiny.case("alpha")
     with pytest.raises(UnknownNameError, match="no row 'alpha-1990/lin'; did you mean 'alpha-1990/line'"):
         tiny.evidence("alpha-1990/lin")
-    with pytest.raises(UnknownNameError, match="no variable of alpha-1990 'outcom'; did you mean 'outcome'"):
+    with pytest.raises(UnknownNameError, match="no variable 'outcom' of alpha-1990; did you mean 'outcome'"):
         tiny.evidence("alpha-1990", "outcom")
     with pytest.raises(UnknownNameError, match="no variable 'resultt'; did you mean 'result'"):
         tiny.compare("resultt")
@@ -129,7 +129,7 @@ def test_those_who_attended_are_covered_by_the_evidence_of_the_event(tiny):
 
 def test_compare_shows_labels_and_reasons(tiny):
     compared = tiny.compare("result", "existence_secrecy_days", "terms_disclosed")
-    assert list(compared.frame.iloc[0]) == ["Partial agreement", "106", "unknown"]
+    assert list(compared.frame.iloc[0]) == ["Partial agreement", "106 (93 to 120)", "unknown"]
     assert compared.frame.index[0] == ("Alpha dispute", "Ann – Bob")
     assert list(tiny.compare("outcome", "deadline").frame.loc["Alpha dispute"]) == ["Partial settlement", "yes"]
 
@@ -219,7 +219,7 @@ def test_columns_and_cases_are_what_is_left_of_the_whole_table(folder):
     assert book.load("roles", columns=["capacity"], cases=["alpha-1990"])["capacity"].dtype == "category"
     assert list(book.load("terms", columns=["term_id", "case_outcome"], wide=True)) == ["term_id", "case_outcome"]
     for wide in (False, True):
-        with pytest.raises(UnknownNameError, match="'sumary'; did you mean 'summary'"):
+        with pytest.raises(UnknownNameError, match=r"'sumary' .*; did you mean 'summary'"):
             book.load("events", columns=["sumary"], wide=wide)
 
 

@@ -98,9 +98,9 @@ def test_every_public_function_is_among_them(tiny):
 
 def test_an_argument_that_is_not_there_is_answered_with_those_that_are(tiny):
     for name, function in public(tiny):
-        with pytest.raises(CasebookError, match=rf"there is no argument of \w*\.?{name} 'colour'"):
+        with pytest.raises(CasebookError, match=rf"there is no argument 'colour' of \w*\.?{name}"):
             function(colour="red")
-    with pytest.raises(CasebookError, match=r"no argument of casebook.load 'label'; did you mean 'labels'"):
+    with pytest.raises(CasebookError, match=r"no argument 'label' of casebook.load; did you mean 'labels'"):
         tiny.load("channels", label=True)
 
 

@@ -78,7 +78,7 @@ def told(example: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     casebook.errors.CasebookError: case must be text, not list; write 'oslo-1993'
     >>> pick("oslo-1993", lest=3)
     Traceback (most recent call last):
-    casebook.errors.UnknownNameError: there is no argument of casebook.pick 'lest'; did you mean 'least'?; valid: ...
+    casebook.errors.UnknownNameError: there is no argument 'lest' of casebook.pick; did you mean 'least'?; valid: ...
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

@@ -57,7 +57,8 @@ def new(
     from casebook.errors import CasebookError
 
     if case_id is None and not schemas:
-        raise CasebookError("nothing to write; name a case such as 'suez-1956', or ask for schemas")
+        where = f"{str(folder)!r}; after the folder name a case, such as 'suez-1956', or ask for schemas"
+        raise CasebookError(f"nothing to write into {where}")
 
     if isinstance(reference_date, str):
         try:

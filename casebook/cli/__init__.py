@@ -28,7 +28,7 @@ _HOME = {
 _INSTEAD = {
     "help": "write: casebook --help",
     "load": "for tables as files write: casebook export FOLDER --format csv",
-    "case": "write: casebook show",
+    **dict.fromkeys(("case", "cases", "list"), "for a list of the cases, or one of them, write: casebook show"),
     "bibliography": "write: casebook cite",
     "explore": "rows are clicked in a notebook, with casebook.explore(); write: casebook lab",
 }

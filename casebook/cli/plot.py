@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OF_A_CASE = ("timeline", "network", "calendar")
 _OF_CASES = ("overview", "panorama", "secrecy", "outcome", "places")
+_EXAMPLE = "casebook plot timeline cuba-1962 --out timeline.svg"
 FIGURES = (*_OF_A_CASE, *_OF_CASES, "heatmap", "survival")
 FORMATS = ("svg", "pdf", "png", "eps", "jpg", "tif", "webp")
 _UNDATED: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
@@ -24,8 +25,8 @@ _TOLD = {"svg": "Description", "png": "Description", "pdf": "Subject"}
 """Where a format keeps what the figure shows, in words."""
 
 
-@click.command(epilog="Example: casebook plot timeline cuba-1962 --out timeline.svg")
-@click.argument("figure", help=f"{', '.join(FIGURES)}.")
+@click.command(epilog=f"Example: {_EXAMPLE}")
+@click.argument("figure", required=False, help=f"{', '.join(FIGURES)}.")
 @click.argument(
     "names",
     nargs=-1,
@@ -43,7 +44,7 @@ _TOLD = {"svg": "Description", "png": "Description", "pdf": "Subject"}
 @click.option("--concept", multiple=True, help="Only channels that meet this concept, such as strict; may be repeated.")
 @data
 def plot(
-    figure: str,
+    figure: str | None,
     names: tuple[str, ...],
     file: Path | None,
     case: tuple[str, ...],
@@ -55,6 +56,8 @@ def plot(
     from casebook._support.files import write_file
     from casebook.plots.requests import library
 
+    if figure is None:
+        raise CasebookError(f"name a figure: {', '.join(FIGURES)}; write for instance: {_EXAMPLE}")
     book = opened(data)
     if figure not in FIGURES:
         raise _unknown(figure, book)

@@ -11,6 +11,9 @@ from casebook.cli.printing import escape, out, print_json, print_records, print_
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
 
+_LISTED = ("case_id", "title", "channel_count")
+"""What the list of cases says of each."""
+
 
 @click.command(epilog="Example: casebook tables")
 @data
@@ -24,15 +27,21 @@ def tables(data: Path | None, as_json: bool) -> None:
 
 
 @click.command(epilog="Example: casebook show cuba-1962")
-@click.argument("case", help="Identifier of a case.")
+@click.argument("case", required=False, help="Identifier or title of a case; all are listed if not given.")
 @data
 @as_json
-def show(case: str, data: Path | None, as_json: bool) -> None:
+def show(case: str | None, data: Path | None, as_json: bool) -> None:
     """Show a case: narrative, facts, parties, channels, people, deadlines, terms, timeline."""
-    page = opened(data).case(case)
+    book = opened(data)
+    if case is None:
+        names = [name for name in _LISTED if name in book.schema.root.by_name]
+        cases = book.store.cells(book.schema.root.name).values()
+        print_records([{name: row[name] for name in names} for row in cases], as_json)
+        return
+    page = book.case(case)
     if as_json:
-        names = ("parties", "channels", "people", "third_parties", "deadlines", "terms", "events")
-        parts = {name: records(getattr(page, name)) for name in names}
+        shown = ("parties", "channels", "people", "third_parties", "deadlines", "terms", "events")
+        parts = {name: records(getattr(page, name)) for name in shown}
         print_json({"case": case, "narrative": page.narrative, "facts": page.facts.to_dict(), **parts})
         return
     print(page.to_text(width()))

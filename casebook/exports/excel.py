@@ -88,6 +88,7 @@ def _about(book: Casebook) -> pd.DataFrame:
         "content digest": f"sha256:{book.digest}",
         "cite as": str(book.cite()),
         "empty cells": "missing values; the sheet missing says why, where the codebook asks for a reason",
+        "status": "rows that are alleged are in the sheets; the package leaves them out unless asked for them",
     }
     return pd.DataFrame(facts.items(), columns=["property", "value"], dtype="str")
 

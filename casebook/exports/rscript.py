@@ -21,9 +21,11 @@ _HEAD = """\
 #   table(casebook$channels$result)               # factors have their levels in codebook order
 #   words <- read_casebook(labels = TRUE)         # the same with labels ("Agreement") in place of codes
 #   attr(casebook$channels$result, "label")       # the title of a variable
+#   every <- read_casebook(alleged = TRUE)        # also what only an unconfirmed source claims
 #
 # Ordinal variables are ordered factors, dates are Dates, yes and no are TRUE and FALSE, lists are list columns. Why a
-# cell is NA is said in casebook$missing. Rows with status "alleged" are included.
+# cell is NA is said in casebook$missing. Rows with status "alleged", and rows that belong to these, are left out; the
+# CSV files hold them.
 
 casebook_folder <- local({{
   sourced <- unlist(lapply(sys.frames(), function(frame) frame$ofile))
@@ -33,7 +35,7 @@ casebook_folder <- local({{
 
 """
 _TAIL = r"""
-read_casebook <- function(folder = casebook_folder, labels = FALSE) {
+read_casebook <- function(folder = casebook_folder, labels = FALSE, alleged = FALSE) {
   items <- function(text) {
     if (is.na(text)) return(NA_character_)
     found <- regmatches(text, gregexpr('"([^"\\\\]|\\\\.)*"', text, perl = TRUE))[[1]]
@@ -52,13 +54,23 @@ read_casebook <- function(folder = casebook_folder, labels = FALSE) {
     attr(column, "label") <- variable$title
     column
   }
-  read <- function(table) {
-    data <- read.csv(file.path(folder, paste0(table, ".csv")), colClasses = "character", na.strings = "",
-                     check.names = FALSE, encoding = "UTF-8")
+  read <- function(table) read.csv(file.path(folder, paste0(table, ".csv")), colClasses = "character",
+                                   na.strings = "", check.names = FALSE, encoding = "UTF-8")
+  whole <- sapply(names(casebook_variables), read, simplify = FALSE)
+  kept <- function(table) {
+    data <- whole[[table]]
+    above <- casebook_above[[table]]
+    if ("alleged" %in% names(casebook_variables[[table]]$status$categories)) return(!data$status %in% "alleged")
+    if (is.null(above)) return(rep(TRUE, nrow(data)))
+    data[[above[["key"]]]] %in% whole[[above[["table"]]]][kept(above[["table"]]), above[["id"]]]
+  }
+  finished <- function(table) {
+    data <- if (alleged) whole[[table]] else whole[[table]][kept(table), , drop = FALSE]
+    rownames(data) <- NULL
     for (name in names(data)) data[[name]] <- typed(data[[name]], casebook_variables[[table]][[name]])
     data
   }
-  sapply(names(casebook_variables), read, simplify = FALSE)
+  sapply(names(casebook_variables), finished, simplify = FALSE)
 }
 
 casebook <- read_casebook()
@@ -76,12 +88,20 @@ def r_script(book: Casebook) -> str:
     """
     about = book.metadata
     tables = ",\n".join(_table(table) for table in book.schema)
-    return f"{_HEAD.format(name=about.name, version=about.version)}casebook_variables <- list(\n{tables}\n)\n{_TAIL}"
+    above = ",\n".join(_above(table, book.schema.table(table.within)) for table in book.schema if table.within)
+    lists = f"casebook_variables <- list(\n{tables}\n)\ncasebook_above <- list(\n{above}\n)\n"
+    return f"{_HEAD.format(name=about.name, version=about.version)}{lists}{_TAIL}"
 
 
 def _table(table: Table) -> str:
     variables = ",\n".join(f"    {_text(item.name)} = {_variable(item)}" for item in table.columns)
     return f"  {_text(table.name)} = list(\n{variables}\n  )"
+
+
+def _above(table: Table, parent: Table) -> str:
+    """Which row of another table a row lies within."""
+    key = _text(table.keys_to(parent.name)[0])
+    return f"  {_text(table.name)} = c(key = {key}, table = {_text(parent.name)}, id = {_text(parent.primary_key)})"
 
 
 def _variable(item: Field) -> str:

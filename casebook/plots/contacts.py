@@ -159,7 +159,7 @@ class Timeline:
             for bounds in (disclosures.known(channel, clock) for channel in each(self.channels))
         )
         text = f"{counted(contacts, 'event')} in {counted(len(self.channels), 'back channel')}"
-        return f"{text}; {later or 'none'} of the channels surely came to light only after the last contact of all."
+        return f"{text}; {later or 'none'} surely became public only after the last contact in any of them."
 
     @property
     def sentences(self) -> list[str]:

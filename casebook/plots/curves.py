@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import cycle
 from math import inf
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from casebook.plots.drawing import SMALL, canvas, entry, finish
 from casebook.plots.durations import days_axis
 from casebook.plots.requests import library
 from casebook.plots.theme import Theme, palette
-from casebook.plots.words import counted, in_words
+from casebook.plots.words import between, counted, in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,12 +62,13 @@ def survival(found: Durations, *, ax: Axes | None = None) -> Axes:
     theme = Theme.of(ax)
     days_axis(ax, max([*ends, 365]) * 1.5)
     colors = palette(len(groups))
-    handles = []
+    handles, by = [], _by(groups)
     for estimate, color, line in zip(groups, colors, cycle(("-", "--", "-.", ":"))):
-        handles.append(entry(f"{_group(estimate)} ({len(estimate.rows)})", color=color, linestyle=line, linewidth=2))
+        label = f"{_group(estimate).removeprefix(f'{by}: ')} ({len(estimate.rows)})"
+        handles.append(entry(label, color=color, linestyle=line, linewidth=2))
         days = sorted({0.0, *estimate.rows["lower"], *estimate.rows["upper"], ax.get_xlim()[1]} - {inf})
         shares = estimate.lasting(days)
-        ax.fill_between(days, shares["least"], shares["most"], step="post", color=color, alpha=0.15, linewidth=0)
+        ax.fill_between(days, shares["least"], shares["most"], step="post", color=color, alpha=theme.wash, linewidth=0)
         if estimate.survival is not None:
             places = sorted({0.0, *estimate.survival.jumps, ax.get_xlim()[1]} - {inf})
             curve = estimate.survival.at(places)
@@ -77,25 +79,34 @@ def survival(found: Durations, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("Days (log scale); band: what the dates leave open", fontsize=SMALL)
     ax.set_ylabel(f"Share not yet {found.clock.ended}", fontsize=SMALL, color=theme.ink)
     title = f"{found.clock.title[0].upper()}{found.clock.title[1:]}"
-    answers = [_survives(estimate) for estimate in groups]
-    answer = (
-        f"{answers[0]}."
-        if len(groups) == 1
-        else f"{counted(len(groups), 'group')}, {sum(len(estimate.rows) for estimate in groups)} rows in all."
-    )
+    answers = [_survives(estimate, found.clock.ended) for estimate in groups]
+    rows = sum(len(estimate.rows) for estimate in groups)
+    several = f"{counted(len(groups), 'group')}{f' by {by}' if by else ''}, {rows} rows in all."
+    answer = f"{answers[0]}." if len(groups) == 1 else several
     return finish(ax, f"{title}: what share lasted how long?", answer, [f"{title}, log scale", *answers], handles)
+
+
+def _by(groups: Sequence[Estimate]) -> str:
+    """The variable that all groups are named after, if they are."""
+    named = {_group(estimate).partition(": ")[0] if ": " in estimate.name else "" for estimate in groups}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _group(estimate: Estimate) -> str:
     return "All" if estimate.name == "all" else estimate.name.replace("_", " ")
 
 
-def _survives(estimate: Estimate) -> str:
-    least, most = (_until(bound) for bound in estimate.bounds())
-    told = (
-        f"{_group(estimate)}: half of {counted(len(estimate.rows), 'row')} over within {least} at least, {most} at most"
-    )
+def _survives(estimate: Estimate, ended: str) -> str:
+    who = "Half" if estimate.name == "all" else f"{_group(estimate)}: half"
+    told = f"{who} of {counted(len(estimate.rows), 'row')} {ended} {_within(*estimate.bounds())}"
     return told if estimate.survival is None else f"{told}; estimated median {_until(estimate.survival.median)}"
+
+
+def _within(least: float, most: float) -> str:
+    """Within what time, as far as the dates tell."""
+    if most == inf:
+        return f"after {in_words(least)} at the earliest, if at all"
+    return f"within {between(least, most)}"
 
 
 def _until(days: float) -> str:

@@ -210,7 +210,8 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
     bounds = [bound for span in spans for bound in (span.least, span.most) if bound is not None]
     days_axis(ax, max(bounds, default=365) * 3)
     places = _places(spans, headed=clock is not None)
-    top = min(places) - (1.9 if clock and spans[0].group else 0.6)
+    lift = 0.95 if tall >= 0.1 else 1.35
+    top = min(places) - (2 * lift if clock and spans[0].group else 0.6)
     ax.set_ylim(max(places) + 0.6, top)
     width, _ = room(ax, 0, 0)
     named = tall >= 0.1
@@ -243,7 +244,7 @@ def _draw(ax: Axes, spans: Sequence[Span], tall: float, letters: int, clock: dis
         if span.pointed:
             line(ax, [span.middle], [y], gid="duration", zorder=3, **{**look, **_small(look, tall)})
     if clock and spans[0].group:
-        _groups(ax, spans, places, theme)
+        _groups(ax, spans, places, lift, theme)
 
 
 def _open(ax: Axes, span: Span, y: float, tall: float, note: str, theme: Theme) -> None:
@@ -287,8 +288,8 @@ def _places(spans: Sequence[Span], headed: bool) -> list[float]:
     return places
 
 
-def _groups(ax: Axes, spans: Sequence[Span], places: Sequence[float], theme: Theme) -> None:
-    """The heading of each group, and a band over the days within which half of it became public."""
+def _groups(ax: Axes, spans: Sequence[Span], places: Sequence[float], lift: float, theme: Theme) -> None:
+    """The heading of each group over its first row, and a band over the days within which half became public."""
     far = ax.get_xlim()[1]
     for group in dict.fromkeys(span.group for span in spans):
         mine = [(span, place) for span, place in zip(spans, places, strict=True) if span.group == group]
@@ -297,15 +298,13 @@ def _groups(ax: Axes, spans: Sequence[Span], places: Sequence[float], theme: The
         if len(mine) > 1:
             low, high = ax.get_ylim()
             ends = [(first - 0.5 - low) / (high - low), (last + 0.5 - low) / (high - low)]
-            ax.axvspan(
-                least, min(most, far), *sorted(ends), color=theme.shade(0.16, (0.30, 0.47, 0.66)), zorder=0, linewidth=0
-            )
+            ax.axvspan(least, min(most, far), *sorted(ends), color=theme.half, zorder=0, linewidth=0)
         half = half_in_words([span for span, _ in mine], "public")
         stat = f"{counted(len(mine), 'channel')}{': ' if half else ''}{half}"
         place: dict[str, Any] = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "center"}
         ax.annotate(
             f"{group[0].upper()}{group[1:]}",
-            (0, first - 0.95),
+            (0, first - lift),
             (4, 0),
             ha="left",
             fontsize=SMALL,
@@ -313,15 +312,14 @@ def _groups(ax: Axes, spans: Sequence[Span], places: Sequence[float], theme: The
             color=theme.ink,
             **place,
         )
-        ax.annotate(stat, (1, first - 0.95), (-4, 0), ha="right", fontsize=SMALL, color=theme.quiet, **place)
+        ax.annotate(stat, (1, first - lift), (-4, 0), ha="right", fontsize=SMALL, color=theme.quiet, **place)
 
 
 def _band_entry(ax: Axes, groups: int) -> list[Any]:
     if not groups:
         return []
     patch = library("matplotlib.patches").Patch
-    color = Theme.of(ax).shade(0.16, (0.30, 0.47, 0.66))
-    return [patch(facecolor=color, label="Half of the group public by then")]
+    return [patch(facecolor=Theme.of(ax).half, label="Half of the group public by then")]
 
 
 def _signs(spans: Sequence[Span], theme: Theme, clock: disclosures.Clock | None = None) -> list[Any]:
@@ -330,13 +328,14 @@ def _signs(spans: Sequence[Span], theme: Theme, clock: disclosures.Clock | None 
     if clock and any(span.pointed for span in spans):
         signs.append(clock.proxy(theme))
     if clock is None:
-        signs.append(entry("Held", color=theme.band, linewidth=8))
+        signs.append(entry("Held", color=theme.band, linewidth=8, solid_capstyle="butt"))
         style = {"marker": "|", "markersize": 11, "markeredgewidth": 2, "linestyle": "none"}
         signs.append(entry("First reversal", color=theme.ink, **style))
     if any(
         span.least != span.most and span.most is not None and span.least is not None and not span.censored
         for span in spans
     ):
-        signs.append(capped_entry("Least to greatest that the dates allow", theme))
+        close = " (with the mark where they are close)" if clock and any(span.pointed for span in spans) else ""
+        signs.append(capped_entry(f"Least to greatest that the dates allow{close}", theme))
     signs += open_bounds(theme, {span.open_side for span in spans}, "at most", "at least")
     return signs

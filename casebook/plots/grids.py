@@ -25,10 +25,11 @@ _FOLD = 90
 
 @dataclass(frozen=True)
 class _Cell:
-    """What stands in a cell, and the label whose color it has; None where the value is missing."""
+    """What stands in a cell, the label whose color it has (None where the value is missing), and the values missing."""
 
     text: str
     level: str | None
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,21 @@ class _Grid:
 
     @property
     def missing(self) -> int:
-        return sum(cell.level is None for line in self.lines for cell in line.cells)
+        return sum(cell.missing for line in self.lines for cell in line.cells)
+
+    @property
+    def hatched(self) -> bool:
+        """Whether a cell has no color."""
+        return any(cell.level is None for line in self.lines for cell in line.cells)
 
     @property
     def sentences(self) -> list[str]:
         told = [
             f"{', '.join(filter(None, [line.name, line.case]))}: "
-            + ", ".join(f"{i.title.lower()}: {cell.text}" for i, cell in zip(self.items, line.cells, strict=True))
+            + ", ".join(
+                f"{i.title.lower()}: {cell.text.replace(chr(10), ', ')}"
+                for i, cell in zip(self.items, line.cells, strict=True)
+            )
             for line in self.lines
         ]
         return [f"{self.table.title} by condition: {self.answer}", *told]
@@ -143,7 +152,7 @@ def heatmap(
     if ax is not None:
         width = (room(ax, 0, 0)[0] - 2.0) / len(grid.items)
     letters = max(6, int(width * 14))
-    texts = [[wrapped(cell.text, letters) for cell in line.cells] for line in grid.lines]
+    texts = [[_broken(cell.text, letters) for cell in line.cells] for line in grid.lines]
     heights = [0.15 * max(text.count("\n") + 1 for text in row) + 0.13 for row in texts]
     headers = [wrapped(item.title, letters) for item in grid.items]
     above = 0.16 * max(header.count("\n") + 1 for header in headers)
@@ -199,7 +208,8 @@ def _shown(
     lines = []
     for row, (name, values) in enumerate(zip(frame.index, frame.to_numpy().tolist(), strict=True)):
         case, own = (str(name[0]), str(name[-1])) if isinstance(name, tuple) else ("", str(name))
-        cells = [_Cell(str(text), None if missing.iat[row, n] else str(text)) for n, text in enumerate(values)]
+        gaps = [bool(missing.iat[row, n]) for n in range(len(values))]
+        cells = [_Cell(str(text), None if gap else str(text), gap) for text, gap in zip(values, gaps, strict=True)]
         lines.append(_Line(own, case, cells))
     if by:
         ranks, place = _levels(by), asked.index(by.name)
@@ -219,10 +229,16 @@ def _folded(lines: Sequence[_Line], items: Sequence[Field]) -> list[_Line]:
         for n in range(len(items)):
             counts = Counter(line.cells[n].text for line in mine)
             levels = Counter(level for line in mine if (level := line.cells[n].level) is not None)
-            text = "\n".join(f"{number} {label}" for label, number in counts.most_common())
-            cells.append(_Cell(text, levels.most_common(1)[0][0] if levels else None))
+            text = "\n".join(f"{label} {number}" for label, number in counts.most_common())
+            missing = sum(line.cells[n].missing for line in mine)
+            cells.append(_Cell(text, levels.most_common(1)[0][0] if levels else None, missing))
         folded.append(_Line(f"{case} ({len(mine)})", "", cells))
     return folded
+
+
+def _broken(text: str, letters: int) -> str:
+    """The text with each of its lines broken where it is too long."""
+    return "\n".join(wrapped(line, letters) for line in text.split("\n"))
 
 
 def _cases(ax: Axes, grid: _Grid, centers: Sequence[float], heights: Sequence[float], theme: Theme) -> None:
@@ -251,9 +267,11 @@ def _key(grid: _Grid, theme: Theme) -> list[Any]:
         entries.append(patch(facecolor=dark, edgecolor=theme.quiet, linewidth=0.4, label="\u2026 high or yes"))
     if len(ordered) < len(grid.items):
         hue = next(iter(_colors(next(item for item in grid.items if not _in_order(item))).values()))
-        label = "Hues repeat the label; each column has its own"
+        label = "Hues only repeat the label; each column has its own"
         entries.append(patch(facecolor=hue, edgecolor=theme.quiet, linewidth=0.4, label=label))
-    if grid.missing:
+    if grid.folded:
+        entries.append(patch(facecolor="none", edgecolor="none", label="Colored by the most frequent known value"))
+    if grid.hatched:
         entries.append(
             patch(facecolor=theme.ground, edgecolor=theme.lead, hatch="////", label="Not known, or not applicable")
         )

@@ -73,7 +73,7 @@ class _Calendar:
 
     @property
     def sentences(self) -> list[str]:
-        span = f"{weekday(self.first)} to {weekday(self.last)}"
+        span = " to ".join(dict.fromkeys(weekday(date) for date in (self.first, self.last)))
         return [f"Calendar of {self.title}, {span}: {self.size}", *self.told]
 
 

@@ -110,11 +110,12 @@ def half_in_words(spans: Sequence[Span], ended: str) -> str:
 
 
 def shares_in_words(spans: Sequence[Span], days: float, span: str, ended: str) -> str:
-    """How many had surely ended within so many days, how many surely not, and of how many it is not known."""
+    """How many had surely ended within so many days, how many surely not, and for how many that is open."""
     within = sum(one.bounds[1] <= days for one in spans)
     beyond = sum(one.bounds[0] > days for one in spans)
     rest = len(spans) - within - beyond
-    return f"{within} were surely {ended} within {span}, {beyond} surely not; of {rest} it is not known"
+    told = f"{within} {'was' if within == 1 else 'were'} surely {ended} within {span} and {beyond} surely not"
+    return f"{told}; for {rest} the dates leave it open" if rest else told
 
 
 def secret(book: Casebook, channel: Any, clock: disclosures.Clock, side: str, group: str) -> Span:
@@ -162,16 +163,16 @@ def durability(spans: Sequence[Span]) -> str:
     parts = []
     if ended:
         least, most = min(span.bounds[0] for span in ended), max(span.bounds[1] for span in ended)
-        after = f" after {between(least, most)}" if most < inf else ""
-        parts.append(f"{len(ended)} of {counted(len(spans), 'outcome')} reversed at least in part{after}")
+        after = f" (after {between(least, most)})" if most < inf else ""
+        parts.append(f"{len(ended)} reversed at least in part{after}")
     if len(holding) < len(censored):
-        parts.append(f"{len(censored) - len(holding)} discharged without")
+        parts.append(f"{len(censored) - len(holding)} discharged (nothing more was owed) before any reversal")
     if holding:
         since = min(span.middle or 0 for span in holding)
-        parts.append(f"{len(holding)} not reversed by the reference date, at least {in_words(since)} on")
+        parts.append(f"{len(holding)} not reversed by the reference date (in {in_words(since)} or more)")
     if left := len(spans) - len(ended) - len(censored):
         parts.append(f"{left} without a duration")
-    return f"{'; '.join(parts)}."
+    return f"Of {counted(len(spans), 'outcome')}: {'; '.join(parts)}."
 
 
 def _number(value: Any) -> float | None:

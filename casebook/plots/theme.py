@@ -103,6 +103,16 @@ class Theme:
         return self.shade(0.30 if _luminance(self.ground) > 0.2 else 0.45, _STEEL)
 
     @property
+    def wash(self) -> float:
+        """Share of a color that a wide area behind marks needs to be seen."""
+        return 0.16 if _luminance(self.ground) > 0.2 else 0.4
+
+    @property
+    def half(self) -> RGB:
+        """For the days within which half of a group became public."""
+        return self.shade(self.wash, _STEEL)
+
+    @property
     def edge(self) -> RGB:
         """For the outline of a band."""
         return self.shade(0.75, _STEEL)

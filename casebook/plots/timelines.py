@@ -225,7 +225,7 @@ def overview(
         ax.tick_params(axis="x", top=True, labeltop=True)
     ax.set_xlabel("Year" if high - low > _days(3000) else "Date", fontsize=SMALL)
     handles = [
-        entry("First to last contact", color=theme.edge, linewidth=5),
+        entry("First to last contact", color=theme.edge, linewidth=5, solid_capstyle="butt"),
         *disclosures.proxies(book, channels, theme),
     ]
     count = counted(channels["case_id"].nunique(), "case")
@@ -258,9 +258,12 @@ def _learned(channels: pd.DataFrame, clock: disclosures.Clock) -> str:
     late = (earliest - channels["end_latest"] > pd.Timedelta(days=3652)).fillna(False)
     during = (latest <= channels["end_earliest"]).fillna(False)
     left = len(channels) - int(after.sum()) - int(during.sum())
+    years = f" ({late.sum()} of these more than ten years later)" if late.any() else ""
+    whose = "its" if len(channels) == 1 else "their"
+    rest = f"; for {left} the dates leave it open" if left else ""
     return (
-        f"Of {counted(len(channels), 'channel')}, {during.sum()} surely became known before the last contact, "
-        f"{after.sum()} only after it, {late.sum()} of these more than ten years later; of {left} it is not sure."
+        f"Of {counted(len(channels), 'channel')}, {during.sum()} surely became known before {whose} last contact and "
+        f"{after.sum()} only after it{years}{rest}."
     )
 
 

@@ -60,8 +60,9 @@ class _Places:
     def answer(self) -> str:
         most = ", ".join(f"{_name(code)} ({sum(self.counts[code].values())})" for code in list(self.counts)[:3])
         rest = f"; {self.elsewhere} more have no country coded" if self.elsewhere else ""
-        lands = "1 country" if len(self.counts) == 1 else f"{len(self.counts)} countries and territories"
-        return f"{self.total} in {lands}, most in {most}{rest}."
+        if len(self.counts) == 1:
+            return f"All {self.total} in {_name(next(iter(self.counts)))}{rest}."
+        return f"{self.total} in {len(self.counts)} countries and territories, most in {most}{rest}."
 
     def entry(self, code: str) -> str:
         places = "; ".join(f"{place} {number}" for place, number in self.counts[code].most_common())

@@ -114,7 +114,7 @@ class Store:
     ) -> pd.DataFrame:
         """A copy of a table for the user; see `casebook.book.Casebook.load`."""
         named = None if cases is None else {self.case_id(name) for name in cases}
-        own = None if wide or columns is None else [table.field(name).name for name in columns]
+        own = None if wide or columns is None else [self._own(table, name) for name in columns]
         frame = self.rows(table, alleged=alleged, columns=own, cases=named)
         if named is not None:
             of = self.cases_of(table, frame)
@@ -133,6 +133,19 @@ class Store:
                     )
             frame = frame[list(columns)]
         return self._labeled(frame, table, wide) if labels else frame
+
+    def _own(self, table: Table, name: str) -> str:
+        """The column of that name; for one of a parent, the answer says how to have it."""
+        try:
+            return table.field(name).name
+        except UnknownNameError:
+            for join in self.joins(table):
+                if name in join.columns:
+                    raise CasebookError(
+                        f"{name} is a variable of {join.table.name}, not of {table.name}; with wide=True it is the "
+                        f"column {join.columns[name]!r}"
+                    ) from None
+            raise
 
     def rows(
         self,
@@ -220,14 +233,18 @@ class Store:
         return frame
 
     def shown(self, table: str, row: str, variable: str) -> str:
-        """A value as readers see it: label, text, or the reason why it is missing."""
+        """A value as readers see it: label, text, days with what dates leave open, or the reason why it is missing."""
         item = self.schema.table(table).field(variable)
         value = self.cells(table)[row][variable]
         if item.type == "array":
             return "; ".join(value) if value is not None else ""
         if value is None:
             return (self.reasons.get(Cell(table, row, variable)) or "").replace("_", " ")
-        return to_text(value) if item.type == "date" else item.label(value)
+        said = to_text(value) if item.type == "date" else item.label(value)
+        if item.lasts:
+            least, most = (self.cells(table)[row][part.name] for part in item.expanded()[1:])
+            return said if least == most else f"{said} ({least} to {most})"
+        return said
 
     @cached_property
     def reasons(self) -> dict[Cell, str]:

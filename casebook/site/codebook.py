@@ -19,6 +19,16 @@ TOGETHER = 250
 """Values that one page lists; more have a page for every case."""
 
 
+_KINDS = {
+    "array": "List",
+    "boolean": "Yes or no",
+    "date": "Date",
+    "integer": "Whole number",
+    "number": "Number",
+    "string": "Text",
+}
+
+
 @dataclass(frozen=True)
 class Share:
     """One category, or one reason for having no value, and how many rows have it."""
@@ -66,6 +76,16 @@ class Variable:
             return []
         return [(case, self.reader.name(self.reader.schema.root, case)) for case in self._by_case]
 
+    @property
+    def kind(self) -> str:
+        """What its values are, in words."""
+        item = self.item
+        if item.edtf:
+            return "Date as it is known (EDTF)"
+        if item.categories:
+            return "Categories in an order" if item.ordered else "Categories without an order"
+        return _KINDS[item.type]
+
     def page_of(self, case: str) -> str:
         """The page with the values of a case."""
         return variable_page(self.table.name, self.item.name, case)
@@ -90,12 +110,23 @@ class Variable:
         return self.reader.schema.table(AGREEMENT).field("adjudication").label(row["adjudication"])
 
     @cached_property
+    def counted(self) -> list[Value]:
+        """The values of the rows that are not only alleged: those that ``load`` gives."""
+        kept = self.reader.store.established_cells(self.table)
+        return [value for row, value in self.values if row.id in kept]
+
+    @property
+    def alleged(self) -> int:
+        """How many rows are left out of the counts."""
+        return len(self.values) - len(self.counted)
+
+    @cached_property
     def shares(self) -> list[Share]:
         """How many rows have each category, and each reason for none; nothing where values are not categories."""
         if not self.values or not (self.item.categories or self.item.type == "boolean"):
             return []
-        counts = Counter(value.argument.value for _, value in self.values)
-        reasons = Counter(value.argument.label or "no value" for _, value in self.values if value.empty)
+        counts = Counter(value.argument.value for value in self.counted)
+        reasons = Counter(value.argument.label or "no value" for value in self.counted if value.empty)
         kinds = [(c.value, c.label, c.description) for c in self.item.categories] or [
             ("yes", "yes", ""),
             ("no", "no", ""),
@@ -108,7 +139,7 @@ class Variable:
         """Least, median and greatest of numbers."""
         if self.item.type not in ("integer", "number"):
             return None
-        numbers = [float(value.argument.value) for _, value in self.values if value.argument.value is not None]
+        numbers = [float(value.argument.value) for value in self.counted if value.argument.value is not None]
         return (min(numbers), median(numbers), max(numbers)) if numbers else None
 
     @property
@@ -117,9 +148,9 @@ class Variable:
         return max((share.count for share in self.shares), default=1) or 1
 
     @property
-    def disputed(self) -> list[tuple[Row, Value]]:
+    def disputed(self) -> list[Value]:
         """Values with rival readings."""
-        return [(row, value) for row, value in self.values if value.rivals]
+        return [value for value in self.counted if value.rivals]
 
 
 class Codebook:

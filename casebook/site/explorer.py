@@ -84,7 +84,7 @@ def _row(reader: Reader, row: Row, items: list[Field], within: bool) -> dict[str
 
 def _cell(value: Value, item: Field, cells: dict[str, Any]) -> dict[str, Any]:
     cell: dict[str, Any] = {"m": value.text} if value.empty else {"v": to_text(cells[item.name])}
-    if not value.empty and value.text != cell["v"] and not item.categories:
+    if not value.empty and value.text != cell["v"] and not item.categories and not item.lasts:
         cell["t"] = value.text
     bounds = [cells[part.name] for part in item.expanded()[1:]]
     if any(bound is not None for bound in bounds):

@@ -62,7 +62,9 @@ def of_case(reader: Reader, case: str) -> Timeline | None:
         lanes = [_within(lane, min(days), max(days)) for lane in lanes]
     shown, count = sum(len(lane.marks) for lane in lanes), sum(map(len, marks.values()))
     rest = f"; {count - shown} before or after are only listed" if shown < count else ""
-    said = f"{len(lanes) - 1} channels, each from its start to its end, and {shown} dated events as dots{rest}."
+    alleged = any(mark.kind == "alleged" for lane in lanes for mark in lane.marks)
+    hollow = ", hollow where only alleged" if alleged else ""
+    said = f"{len(lanes) - 1} channels, each from its start to its end, and {shown} dated events as dots{hollow}{rest}."
     return timeline(lanes, f"{said} All events are listed below.")
 
 

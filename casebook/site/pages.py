@@ -14,8 +14,8 @@ from casebook.site import figures
 from casebook.site.addresses import START, case_page, source_page
 from casebook.site.codebook import Codebook
 from casebook.site.coding import Coding, Resting
-from casebook.site.reading import Piece, Reader, Row, Value, links_of
-from casebook.sources.narrative import CITATION, cited_keys
+from casebook.site.reading import Piece, Reader, Row, links_of
+from casebook.sources.narrative import CITATION, cited_keys, without_citations
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -100,7 +100,7 @@ class Pages:
                 "title": self.title(row),
                 "facts": [value for name in CARD if (value := row.value(name)) and not value.empty],
                 "secrecy": self.secrecy(row.id),
-                "counts": [(table, len(self.reader.ids(table, row.id))) for table in self.below],
+                "counts": [(table, len(self.reader.established(table, row.id))) for table in self.below],
                 "lead": self.lead(row.id),
             }
             for row in self.reader.rows(self.root)
@@ -131,14 +131,14 @@ class Pages:
         }
         return Page(case_page(row.id), "case.html", self.title(row), shown)
 
-    def secrecy(self, case: str) -> Value | None:
-        """How long the existence of the decisive channel stayed secret."""
+    def secrecy(self, case: str) -> str | None:
+        """For how many days the existence of the decisive channel stayed secret."""
         channel = self.reader.cells(self.root.name)[case].get("decisive_channel_id")
         table = self.schema.tables.get("channels")
         if channel is None or table is None or "existence_secrecy_days" not in table.by_name:
             return None
         value = self.reader.row(table, channel).value("existence_secrecy_days")
-        return value if value and not value.empty else None
+        return None if value is None or value.empty else value.text
 
     def title(self, row: Row) -> str:
         """The full title of a case, where it has one."""
@@ -172,7 +172,7 @@ class Pages:
     def lead(self, case: str) -> str:
         """The beginning of the narrative, without citations."""
         text = str(self.reader.cells(self.root.name)[case].get("narrative") or "")
-        first = " ".join(CITATION.sub("", text.split("\n\n")[0]).replace(" .", ".").split())
+        first = " ".join(without_citations(text.split("\n\n")[0]).split())
         return first if len(first) <= 260 else f"{first[:260].rpartition(' ')[0]} …"
 
     def narrative(self, case: str) -> list[list[Piece | list[Piece]]]:
@@ -213,7 +213,9 @@ class Pages:
         for row in self.reader.rows(actors):
             cells = self.reader.cells(actors.name)[row.id]
             count = sum(len(rows) for _, rows in appear.get(row.id, ()))
-            entries.append(Entry(str(cells.get("sort_name") or row.name), row.to, f"named {count} times"))
+            entries.append(
+                Entry(str(cells.get("sort_name") or row.name), row.to, f"named {count} time{'' if count == 1 else 's'}")
+            )
             shown = {"row": row, "appear": appear.get(row.id, [])}
             yield Page(row.to, "person.html", row.name, shown)
         yield from self.listed("people", "People", "People and bodies that had a part in a channel or event.", entries)

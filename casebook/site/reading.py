@@ -202,6 +202,11 @@ class Reader:
                 found[case_of(row)].append(row)
         return self._cases[table.name].get(case, [])
 
+    def established(self, table: Table, case: str) -> list[str]:
+        """Identifiers of the rows of a table that belong to a case, without those that are only alleged."""
+        kept = self.store.established_cells(table)
+        return [row for row in self.ids(table, case) if row in kept]
+
     def naming(self, table: Table, key: str, target: str) -> list[Row]:
         """The rows of a table that name another row in a variable."""
         if (table.name, key) not in self._naming:

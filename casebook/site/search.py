@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from casebook.site.pages import Page, Pages
 from casebook.site.scripts import script, singular
-from casebook.sources.narrative import CITATION
+from casebook.sources.narrative import without_citations
 
 _KINDS = {
     "case.html": ("cases", "Case"),
@@ -45,7 +45,7 @@ def _words(page: Page, made: Pages) -> Iterator[str]:
     shown = page.shown
     if page.template == "case.html":
         yield from (value.text for value in shown["row"].values if not value.empty)
-        yield CITATION.sub("", str(made.reader.cells(made.root.name)[shown["row"].id].get("narrative") or ""))
+        yield without_citations(str(made.reader.cells(made.root.name)[shown["row"].id].get("narrative") or ""))
     elif page.template == "source.html":
         yield str(shown["cells"].get("citation") or shown["cells"]["title"])
     elif page.template == "variable.html":

@@ -54,7 +54,7 @@ class Values:
         """Values of several rows side by side, each with the name of its row, leading to its evidence."""
         lines = (
             f'<li><span class="name">{escape(name)}</span> <a{_none(value)} href="{escape(self.links.to(to))}">'
-            f"{escape(value.text)}</a> {_grades(value)}</li>\n"
+            f'{escape(value.text)}</a> <span class="grades">{_grades(value)}</span></li>\n'
             for name, to, value in values
         )
         return markupsafe.Markup(f'<ul class="side">\n{"".join(lines)}</ul>')

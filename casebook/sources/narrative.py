@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 CITATION = re.compile(r"\[(@[^\]]+)\]")
+_WITH_SPACE = re.compile(rf"\s*{CITATION.pattern}")
 _KEY = re.compile(r"@([a-z][a-z0-9]*)")
 
 
@@ -18,6 +19,17 @@ def cited_keys(text: str) -> list[str]:
     ['roe1999envoys', 'doe2001talks']
     """
     return _KEY.findall(text)
+
+
+def without_citations(text: str) -> str:
+    """The text without its citations, and without the space before each.
+
+    Examples
+    --------
+    >>> without_citations("They met [@roe1999envoys]. Then they wrote\\n[@doe2001talks].")
+    'They met. Then they wrote.'
+    """
+    return _WITH_SPACE.sub("", text)
 
 
 def replace_citations(text: str, shown: Callable[[list[str]], str]) -> str:

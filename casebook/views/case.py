@@ -260,7 +260,9 @@ class Case:
 def _html(block: Block) -> str:
     """A part of the page, folded where it is long; under the last cell of a row the call that asks for its evidence."""
     rows = (
-        html_row([*map(escape, row[:-1]), f"{escape(row[-1])}<div><small><code>{escape(call)}</code></small></div>"])
+        html_row(
+            [*map(escape, row[:-1]), f"{escape(row[-1]) or '–'}<div><small><code>{escape(call)}</code></small></div>"]
+        )
         for row, call in zip(block.rows, block.calls, strict=True)
     )
     return folded(block.heading, html_table_of(block.header, rows), len(block.rows), opened=not block.long)

@@ -343,7 +343,10 @@ def table_of(schema: Schema, variables: Sequence[str], table: str | None) -> Tab
             raise UnknownNameError("variable", variable, sorted(anywhere))
     homes = {v: [t.name for t in schema if v in t.by_name] for v in variables}
     where = "; ".join(f"{variable} is in {', '.join(names)}" for variable, names in homes.items())
-    raise CasebookError(f"no single table has all these variables; compare those of one table at a time ({where})")
+    raise CasebookError(
+        f"no single table has all these variables; compare those of one table at a time ({where}), or load one with "
+        "wide=True, which joins it to those above it"
+    )
 
 
 def _labels(store: Store, table: Table, key: str, cells: Mapping[str, Any]) -> tuple[str, ...]:

@@ -139,7 +139,9 @@ def normal(answer: Any) -> Answer:
         If it is not a mapping from names to truth values, numbers or texts.
     """
     if not isinstance(answer, Mapping) or not answer or not all(isinstance(name, str) for name in answer):
-        raise _UnfitError(f"the analysis must return a mapping of named conclusions, not {type(answer).__name__}")
+        raise _UnfitError(
+            f"the analysis must return named conclusions, such as {{'channels': 145}}, not {type(answer).__name__}"
+        )
     return {name: _value(name, value) for name, value in answer.items()}
 
 

@@ -56,6 +56,11 @@ def test_show_prints_the_page(run):
     assert "Bob carries a letter." in text
 
 
+def test_show_without_a_case_lists_the_cases(run):
+    assert "alpha-1990" in run("show")
+    assert [case["case_id"] for case in json.loads(run("show", "--json"))] == ["alpha-1990"]
+
+
 def test_evidence_prints_rivals_and_notes(run):
     text = " ".join(run("evidence", "alpha-1990", "outcome").split())
     assert "cases.outcome = Partial settlement" in text

@@ -41,6 +41,12 @@ def test_every_figure_can_be_had(tmp_path, data, figure):
     assert "<svg" in (tmp_path / "figure.svg").read_text(encoding="utf-8")
 
 
+def test_without_a_figure_the_answer_names_them(data):
+    done = casebook("plot", *data)
+    assert done.returncode != 0
+    assert "name a figure: timeline, network, calendar" in done.stderr
+
+
 def test_the_same_data_give_the_same_file_and_say_what_it_shows(tmp_path, data):
     for name in ("a.svg", "b.svg"):
         casebook("plot", "outcome", "--out", tmp_path / name, *data)

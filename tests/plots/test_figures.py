@@ -281,7 +281,12 @@ class TestManyChannels:
         number = (channels["case_id"] == "oslo-1993").sum()
         assert f"Oslo channel ({number})" in [label.get_text() for label in ax.get_yticklabels()]
         failures = ((channels["case_id"] == "oslo-1993") & (channels["result"] == "failure")).sum()
-        assert f"{failures} Failure" in plots.describe(ax)
+        assert f"Failure {failures}" in plots.describe(ax)
+        mine = channels["case_id"].isin(TWO)
+        assert f"{channels.loc[mine, 'result'].isna().sum()} missing value" in plots.describe(ax)
+        cells = [line for text in ax.texts for line in text.get_text().split("\n")]
+        assert f"Failure {failures}" in cells
+        assert "Colored by the most frequent known value" in [t.get_text() for t in ax.get_legend().get_texts()]
 
 
 def test_rows_of_a_grid_stand_in_the_order_asked_for():
@@ -290,7 +295,7 @@ def test_rows_of_a_grid_stand_in_the_order_asked_for():
     outcomes = casebook.load("cases").set_index("short_title")["outcome"].cat.codes
     assert [outcomes[name.replace("\n", " ")] for name in names] == sorted(outcomes)
     assert "What goes with outcome?" in ax.get_title(loc="left")
-    with pytest.raises(UnknownNameError, match="no variable in table cases 'outcom'"):
+    with pytest.raises(UnknownNameError, match="no variable 'outcom' in table cases"):
         plots.heatmap("violence", sort="outcom")
 
 

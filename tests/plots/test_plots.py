@@ -18,7 +18,7 @@ from matplotlib.text import Text
 import casebook
 from casebook import plots
 from casebook.errors import CasebookError, UnknownNameError
-from casebook.plots.spans import Span, durability
+from casebook.plots.spans import Span, durability, shares_in_words
 
 CASES = list(casebook.load("cases")["case_id"])
 CHANNELS, EVENTS = "cases/alpha-1990/channels.yaml", "cases/alpha-1990/events.yaml"
@@ -271,7 +271,7 @@ class TestSecrecy:
         assert {"Partial agreement", "Failure"} <= set(words(plots.secrecy(data=book)))
         by_kind = plots.secrecy(by="intermediary_type", data=book)
         assert any(text.startswith("2 channels: half were public within") for text in words(by_kind))
-        with pytest.raises(UnknownNameError, match="no variable in table channels 'intermediary'"):
+        with pytest.raises(UnknownNameError, match="no variable 'intermediary' in table channels"):
             plots.secrecy(by="intermediary", data=book)
         with pytest.raises(CasebookError, match=r"channels\.name has no categories to group by; valid: status"):
             plots.secrecy(by="name", data=book)
@@ -295,12 +295,20 @@ class TestOutcome:
         assert "Alpha dispute: Partial settlement; no reversal; not reversed, 29.6 years so far" in plots.describe(ax)
         assert_readable(ax)
 
+    def test_what_the_dates_leave_open_is_said_only_where_they_do(self):
+        early, late, wide = Span("a", "", "", 1, 2), Span("b", "", "", 400, 500), Span("c", "", "", 1, 500)
+        assert shares_in_words([early, late], 365, "a year", "public") == (
+            "1 was surely public within a year and 1 surely not"
+        )
+        assert shares_in_words([early, late, wide], 365, "a year", "public").endswith("; for 1 the dates leave it open")
+
     def test_what_was_discharged_is_not_still_holding(self):
         done = Span("Done", "", "", 10, None, censored=True, note="discharged")
         owed = Span("Owed", "", "", 20, None, censored=True, note="not reversed")
         assert (done.words, owed.words) == ("discharged after 10 days", "not reversed, 20 days so far")
         assert durability([done, owed]) == (
-            "1 discharged without; 1 not reversed by the reference date, at least 20 days on."
+            "Of 2 outcomes: 1 discharged (nothing more was owed) before any reversal; 1 not reversed by the reference "
+            "date (in 20 days or more)."
         )
 
     def test_what_was_reversed_has_a_full_one(self, folder):

@@ -48,13 +48,15 @@ def test_one_curve_for_each_group_told_apart_by_its_line():
     assert len({curve.get_linestyle() for curve in curves(ax)[:4]}) == min(4, len(drawn))
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert len(labels) == len(found.estimates)
+    assert not [label for label in labels if "secrecy scope" in label]
+    assert "groups by secrecy scope" in next(text.get_text() for text in ax.texts if text.get_gid() == "answer")
 
 
 def test_the_words_give_the_bounds_and_the_estimate(tiny):
     text = plots.describe(plots.survival(durations.analyze("existence", book=tiny)))
     assert text == (
-        "Secrecy of existence, log scale. All: half of 1 row over within 3.1 months at least, 3.9 months at most; "
-        "estimated median 3.5 months."
+        "Secrecy of existence, log scale. Half of 1 row public within 3.1 months to 3.9 months; estimated median 3.5 "
+        "months."
     )
 
 

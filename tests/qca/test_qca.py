@@ -214,12 +214,12 @@ def test_declared_analyses_run_on_the_packaged_casebook():
 
 def test_unknown_names_are_answered_with_the_valid_ones(tiny):
     with pytest.raises(
-        UnknownNameError, match=r"there is no declared analysis .* 'settlment'; did you mean 'settlement'"
+        UnknownNameError, match=r"there is no declared analysis 'settlment' .*; did you mean 'settlement'"
     ):
         qca.analyze("settlment", book=tiny)
     with pytest.raises(UnknownNameError, match="there is no outcome 'setled'; did you mean 'settled'"):
         qca.analyze("setled", ["asymmetric", "recognized"], book=tiny)
-    with pytest.raises(UnknownNameError, match="there is no condition of cases 'deniable'"):
+    with pytest.raises(UnknownNameError, match="there is no condition 'deniable' of cases"):
         qca.analyze("settled", ["asymmetric", "deniable"], book=tiny)
 
 

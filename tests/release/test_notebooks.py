@@ -67,6 +67,17 @@ def test_opens_with_a_question_and_ends_with_limits_and_sources(path):
     assert any(cell.source == "casebook.cite()" for cell in cells)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS[:9], ids=lambda path: path.stem)
+def test_cells_that_only_write_a_sentence_are_folded(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code" and cell.outputs]
+    told = [cell for cell in cells if all("text/markdown" in output.get("data", {}) for output in cell.outputs)]
+    long = [
+        cell for cell in told if cell.source.count("\n") > 1 and not re.search("^(import|from) ", cell.source, re.M)
+    ]
+    assert long
+    assert [cell.source for cell in long if not cell.metadata.get("jupyter", {}).get("source_hidden")] == []
+
+
 def test_there_are_ten():
     assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 11)]
 

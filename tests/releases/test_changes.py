@@ -246,7 +246,7 @@ class TestHistory:
     def test_wrong_names(self, tiny, tmp_path):
         with pytest.raises(UnknownNameError, match="no row 'alpha'"):
             tiny.history("alpha", "violence")
-        with pytest.raises(UnknownNameError, match="no variable of alpha-1990 'violins'; did you mean 'violence'"):
+        with pytest.raises(UnknownNameError, match="no variable 'violins' of alpha-1990; did you mean 'violence'"):
             tiny.history("alpha-1990", "violins")
         with pytest.raises(CasebookError, match="there is no folder"):
             tiny.history("alpha-1990", "violence", releases=tmp_path / "none")

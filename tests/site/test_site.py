@@ -269,6 +269,36 @@ def test_what_is_only_alleged_is_marked(sites):
     assert "Alleged" not in sites["tiny"].at("cases/alpha-1990/events/1990-02-letter.html").text_content()
 
 
+def test_what_is_only_alleged_is_left_out_of_the_counts_as_load_leaves_it_out(sites):
+    page = sites["tiny"].at("variables/events.kind.html")
+    counts = {row[0].text_content().split()[0]: row[1].text for row in page.iter("tr")}
+    assert (counts["Message"], counts["Contact"]) == ("1", "0")
+    assert "Without the 1 row that only an unconfirmed source claims." in page.text_content()
+    assert "Events 1," in sites["tiny"].at("index.html").text_content()
+
+
+def test_a_number_of_days_stands_with_what_the_dates_leave_open(sites):
+    site = sites["tiny"]
+    cells = site.book.store.cells("channels")["alpha-1990/line"]
+    days, least, most = (cells[f"existence_secrecy_days{part}"] for part in ("", "_min", "_max"))
+    assert least < most
+    value = site.at("cases/alpha-1990/channels/line.html#existence_secrecy_days")
+    assert f"{days} ({least} to {most})" in value.text_content()
+
+
+def test_values_side_by_side_are_a_name_a_value_and_grades(site):
+    lines = [line for page in site.pages.values() for line in page.xpath("//ul[@class='side']/li")]
+    assert lines
+    assert {tuple(part.tag for part in line) for line in lines} == {("span", "a", "span")}
+
+
+def test_a_page_without_an_address_on_the_web_is_named_by_its_place(tiny, tmp_path):
+    site = parsed(tiny, write_site(tiny, tmp_path / "site", downloads=()).folder)
+    for address, page in site.pages.items():
+        if address != "404.html":
+            assert page.xpath("//footer/p/code")[-1].text == address
+
+
 def test_every_page_says_which_release_it_shows(site):
     for address, page in site.pages.items():
         assert site.book.digest[:12] in page.find(".//footer").text_content(), address

@@ -1,4 +1,5 @@
 import html.parser
+import re
 
 import pytest
 
@@ -98,6 +99,13 @@ def test_long_lists_are_folded_and_cut_at_the_prompt(folder):
     assert "letter 19." in str(case)
     assert "letter 19." not in repr(case)
     assert "… 9 more; print() shows them all" in repr(case)
+
+
+def test_a_fact_of_which_nothing_is_recorded_is_a_dash():
+    page = casebook.case("cuba-1962")
+    assert page.facts["Change of principal"] == ""
+    assert "Change of principal | –" in str(page)
+    assert re.search("<td[^>]*>Change of principal</td><td[^>]*>–<div>", page._repr_html_())
 
 
 @pytest.mark.parametrize("case_id", casebook.load("cases")["case_id"])

@@ -25,7 +25,7 @@ def test_the_sources_behind_case_row_table_and_variable(tiny):
     ("what", "message"),
     [
         ("alpha-1990/lin", "did you mean 'alpha-1990/line'"),
-        ("channels.resul", "no variable in table channels 'resul'; did you mean 'result'"),
+        ("channels.resul", "no variable 'resul' in table channels; did you mean 'result'"),
         ("chanels", "did you mean 'channels'"),
     ],
 )
@@ -134,5 +134,5 @@ class TestFrames:
 
     def test_rows_of_another_casebook(self, tiny):
         frame = pd.DataFrame({"case_id": ["alpha-1990", "alpha-1991"], "outcome": ["a", "b"]})
-        with pytest.raises(UnknownNameError, match="no row of cases 'alpha-1991'; did you mean 'alpha-1990'"):
+        with pytest.raises(UnknownNameError, match="no row 'alpha-1991' of cases; did you mean 'alpha-1990'"):
             tiny.bibliography(frame)

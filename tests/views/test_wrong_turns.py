@@ -2,6 +2,7 @@
 
 import pytest
 
+import casebook
 from casebook.errors import CasebookError
 
 LEFT_OUT = "leave it out for all"
@@ -27,7 +28,12 @@ LEFT_OUT = "leave it out for all"
         (lambda b: b.evidence("alpha-1990", ["outcome"]), "variable must be text, not list; write 'outcome'"),
         (lambda b: b.case(["alpha-1990"]), "case_id must be text, not list; write 'alpha-1990'"),
         (lambda b: b.case("alpha"), "there is no case 'alpha'; did you mean 'alpha-1990'"),
-        (lambda b: b.codebook("channels.resul"), "no variable in table channels 'resul'; did you mean 'result'"),
+        (lambda b: b.case("Alpha"), "there is no case 'Alpha'; did you mean 'alpha-1990'"),
+        (
+            lambda b: b.load("channels", columns=["result", "outcome"]),
+            "outcome is a variable of cases, not of channels; with wide=True it is the column 'case_outcome'",
+        ),
+        (lambda b: b.codebook("channels.resul"), "no variable 'resul' in table channels; did you mean 'result'"),
         (
             lambda b: b.evidence("alpha-1990", "result"),
             "result is a variable of channels, not of cases; .*alpha-1990/line",
@@ -93,3 +99,8 @@ def test_a_table_asked_for_as_an_attribute_is_named():
 
     with pytest.raises(AttributeError, match=r"no attribute 'channels'; the table is casebook\.load\('channels'\)"):
         casebook.channels  # noqa: B018
+
+
+def test_a_case_without_a_folder_is_answered_with_the_order_of_the_two():
+    with pytest.raises(CasebookError, match="nothing to write into 'suez-1956'; after the folder name a case"):
+        casebook.new("suez-1956")

@@ -356,7 +356,7 @@ def test_a_failure_says_where(tiny):
 
 
 def test_conclusions_must_be_named_and_stay_the_same(tiny):
-    with pytest.raises(CasebookError, match="mapping of named conclusions, not list"):
+    with pytest.raises(CasebookError, match=r"must return named conclusions, such as \{'channels': 145\}, not list"):
         ask(lambda book: [len(book.load("cases"))], tiny)
     with pytest.raises(CasebookError, match="'x' must be a truth value, a number or a text, not list"):
         ask(lambda book: {"x": [len(book.load("cases"))]}, tiny)
