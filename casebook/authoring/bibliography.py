@@ -14,6 +14,7 @@ from casebook.authoring.marked import read_text
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.dates import Date
 from casebook.model.schema import Table
+from casebook.model.texts import reads_as_empty
 from casebook.sources.labels import year_of
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -211,7 +212,7 @@ def _check(read: _Reading, table: Table) -> bool:
             read.problem(f"unknown field {name!r}{advice}")
         elif not value.strip("{} "):
             read.problem(f"{name} is empty; write it, or take it out")
-        elif message := _misshapen(name, read.texts.get(name, "")):
+        elif message := reads_as_empty(value.strip("{}")) or _misshapen(name, read.texts.get(name, "")):
             read.problem(f"{name}: {message}")
     for names in REQUIRED[entry.type]:
         if not any(entry.fields.get(name) for name in names.split("|")):

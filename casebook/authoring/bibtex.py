@@ -208,7 +208,7 @@ def plain(latex: str) -> str:
     text = re.sub(r"`(.+?)'(?!\w)", r"‘\1’", " ".join(text.split()))
     if re.search(r"(?:^|[^\w\u0300-\u036f]|\d)[\u0300-\u036f]", text):
         raise ValueError("a LaTeX accent stands on no letter; write the character itself")
-    if (message := unsafe(text)) and not unsafe(latex):
+    if (message := unsafe(text)) and not unsafe(latex.strip("{}")):
         raise ValueError(message)
     return text
 

@@ -336,6 +336,8 @@ def test_all_problems_are_reported_in_one_run(folder):
         ("cases/alpha-1990/chanels.yaml", "- channel: x\n", "a file for no known table; did you mean 'channels.yaml'?"),
         ("cases/stray.yaml", "a: 1\n", "a file among the case folders"),
         ("cases/Beta Case/case.yaml", "case: x\n", "'Beta Case' cannot name a case"),
+        ("cases/aux/case.yaml", "case: aux\n", "'aux' cannot name a case; on Windows it is the name of a device"),
+        ("cases/nan/case.yaml", "case: nan\n", "'nan' is read as an empty cell by other programs"),
         ("cases/beta-1991/channels.yaml", "[]\n", "the case folder has no case.yaml"),
         (CHANNELS, "", "the file is empty"),
         (CHANNELS, "channel: x\n", "expected a list, each entry beginning with '- '"),
