@@ -13,6 +13,7 @@ from casebook.authoring.bibtex import VERBATIM, Entry, Name, normalized, plain, 
 from casebook.authoring.marked import read_text
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.dates import Date
+from casebook.model.links import not_a_doi, not_an_address
 from casebook.model.schema import Table
 from casebook.model.texts import reads_as_empty
 from casebook.sources.labels import year_of
@@ -67,14 +68,6 @@ MEANT = {
     **{"journaltitle": "journal", "location": "address", "type": "note", "urldate": "note", "eprint": "url"},
 }
 """Fields of other bibliographies, and what is written here instead."""
-FORMS = {
-    "doi": (r"10\.[0-9]{4,9}/\S+", "is no DOI; write what begins with 10., for instance 10.1017/S0020818300027764"),
-    "url": (
-        r"(?i:https?|ftp)://[^\s{}\\/?#]+[^\s{}\\]*",
-        "is no address; write one, for instance https://example.org/page",
-    ),
-    "langid": (r"[a-z]{3,}", "is no language; write its English name in lower case, for instance german"),
-}
 JUDGED = ("kind", "consulted", "reliability")
 CSL_TYPES = {
     "article": "article-journal",
@@ -226,8 +219,10 @@ def _check(read: _Reading, table: Table) -> bool:
 
 def _misshapen(name: str, text: str) -> str | None:
     """Why a code, address or page is none, though it is a text."""
-    if text and name in FORMS and not re.fullmatch(FORMS[name][0], text):
-        return f"{text!r} {FORMS[name][1]}"
+    if name in ("doi", "url"):
+        return not_a_doi(text) if name == "doi" else not_an_address(text)
+    if name == "langid" and not re.fullmatch("[a-z]{3,}", text):
+        return f"{text!r} is no language; write its English name in lower case, for instance german"
     if name == "isbn" and not all(map(_is_isbn, re.split(r"[,;\s]+", text))):
         return f"{text!r} is no ISBN, for the last digit does not follow from the others; compare it with the book"
     for part in re.split("[,;]", text) if name == "pages" else ():

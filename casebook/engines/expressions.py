@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from casebook.model.dates import parse_day
 from casebook.model.schema import REASONS, Field, Rule
 from casebook.model.values import countries, to_text
 
@@ -161,7 +161,7 @@ def _among(cell: Any, item: Field, asked: str | list[str]) -> Any:
 
 def _typed(item: Field, text: str) -> Iterator[Any]:
     """The value of which this is the text, if there is one."""
-    kinds: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "date": dt.date.fromisoformat}
+    kinds: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "date": parse_day}
     if item.type == "boolean":
         yield from {"yes": [True], "no": [False]}.get(text, [])
     elif item.type in kinds:
