@@ -15,7 +15,7 @@ from casebook.errors import Mark, Problems, suggestion
 from casebook.model.dates import Date
 from casebook.model.links import not_a_doi, not_an_address
 from casebook.model.schema import Table
-from casebook.model.texts import reads_as_empty
+from casebook.model.texts import says_nothing
 from casebook.sources.labels import year_of
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -205,7 +205,7 @@ def _check(read: _Reading, table: Table) -> bool:
             read.problem(f"unknown field {name!r}{advice}")
         elif not value.strip("{} "):
             read.problem(f"{name} is empty; write it, or take it out")
-        elif message := reads_as_empty(value.strip("{}")) or _misshapen(name, read.texts.get(name, "")):
+        elif message := says_nothing(value.strip("{}")) or _misshapen(name, read.texts.get(name, "")):
             read.problem(f"{name}: {message}")
     for names in REQUIRED[entry.type]:
         if not any(entry.fields.get(name) for name in names.split("|")):

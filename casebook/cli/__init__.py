@@ -58,6 +58,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            asked = error.ctx.command.params if error.ctx else []
+            if error.message.startswith("Got unexpected extra") and "data" in [option.name for option in asked]:
+                raise click.UsageError(
+                    f"{error.message}; a casebook of your own is named by --data", error.ctx
+                ) from None
+            raise
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
 

@@ -67,9 +67,9 @@ def unsafe(text: str) -> str | None:
     >>> unsafe("NULL")
     "'NULL' is read as an empty cell by other programs; write it out, or unknown where there is no value"
     """
-    if message := reads_as_empty(text):
+    if message := says_nothing(text):
         return message
-    if _HARMLESS(text) and text.strip() not in TEMPLATE_TEXTS:
+    if _HARMLESS(text):
         return None
     if text.isascii() and text.isprintable():
         return _markup(text)
@@ -83,9 +83,12 @@ def unsafe(text: str) -> str | None:
     return next(filter(None, map(_mixed, words)), None) or _stray(words) or _markup(text)
 
 
-def reads_as_empty(text: str) -> str | None:
-    """Why a text would be lost where tables are read by other programs, or None where it would not."""
-    if (whole := text.strip()) not in _EMPTY_CELLS:
+def says_nothing(text: str) -> str | None:
+    """Why a text as a whole is none: a template left it, or other programs lose it. None where it is one."""
+    whole = text.strip()
+    if whole in TEMPLATE_TEXTS:
+        return f"{whole!r} is what the template left for you to replace; write your own"
+    if whole not in _EMPTY_CELLS:
         return None
     return f"{whole!r} is read as an empty cell by other programs; write it out, or unknown where there is no value"
 
@@ -173,6 +176,4 @@ def _markup(text: str) -> str | None:
     for entity in _ENTITY.findall(text) if "&" in text else ():
         if html.unescape(entity) != entity:
             return f"contains the HTML entity {entity!r}; write the character itself"
-    if text.strip() in TEMPLATE_TEXTS:
-        return f"{text.strip()!r} is what the template left for you to replace; write your own"
     return None

@@ -213,6 +213,11 @@ class TestCodes:
         csl = sources["doe1999"].csl
         assert {**sources["doe1999"].row, "isbn": csl.get("ISBN"), "pages": csl.get("page")}[name] == kept
 
+    @pytest.mark.parametrize("text", ["Replace this entry by a source of your own", "{NULL}", "N/A"])
+    def test_a_text_that_says_nothing_is_refused(self, read, text):
+        _, (problem,) = read(book(title=text))
+        assert re.search("what the template left for you to replace|read as an empty cell by other programs", problem)
+
     @pytest.mark.parametrize("name", ["doi", "url", "note", "publisher", "langid"])
     def test_an_empty_field_is_no_value(self, read, name):
         _, problems = read(book(**{name: "{}"}))

@@ -123,6 +123,13 @@ def test_a_name_that_is_no_command_is_answered_with_what_to_write(name, instead)
     assert instead in " ".join(said.output.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("command", [["build"], ["validate"], ["verify"], ["history", "alpha-1990", "outcome"]])
+def test_a_folder_without_its_option_is_told_the_option(command):
+    said = CliRunner().invoke(app, [*command, "my-casebook"])
+    assert said.exit_code == 2
+    assert "(my-casebook); a casebook of your own is named by --data" in said.output
+
+
 def test_a_name_that_is_nearly_a_command_is_still_recognized():
     assert "Did you mean 'tables'?" in CliRunner().invoke(app, ["table"]).output
 
