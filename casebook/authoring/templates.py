@@ -88,6 +88,8 @@ def new_case(folder: Path, case_id: str, reference_date: dt.date | None = None) 
         "actors.yaml": _ACTORS,
         "sources.bib": _SOURCES,
     }
+    if "actors.yaml" not in [table.file for table in schema]:
+        del shared["actors.yaml"]
     files = {folder / name: text for name, text in shared.items() if not (folder / name).exists()}
     for table in schema:
         name = table.file or ""
