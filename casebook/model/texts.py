@@ -33,6 +33,7 @@ _FORMULA = re.compile(r"\s*(?:[=@＝＋－＠]|[+-](?![\d.,:/~?%X-]*$))|[\t\r\n]
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LOOK_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 _JOINERS = "\u200c\u200d"
 
 
@@ -102,6 +103,17 @@ def names_device(name: str) -> bool:
     (True, True, False)
     """
     return bool(_DEVICE.fullmatch(name))
+
+
+def visible(text: str) -> str:
+    """The text with control characters, and those that turn the writing, spelled out, as a terminal may show it.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def could_run(text: str) -> bool:

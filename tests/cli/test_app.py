@@ -123,6 +123,26 @@ def test_a_name_that_is_no_command_is_answered_with_what_to_write(name, instead)
     assert instead in " ".join(said.output.replace("│", " ").split())
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_signs_of_a_strange_casebook_do_nothing_to_a_terminal(folder):
+    """A casebook that another program made may hold what the builder here refuses."""
+    folder.replace("actors.yaml", "name: Ann Envoy", 'name: "Ann \\e[31mEnvoy"')
+    folder.replace("cases/alpha-1990/case.yaml", "title: The", 'title: "\\e]0;x\\aThe').replace(
+        "cases/alpha-1990/case.yaml", "dispute, 1990\n", 'dispute, 1990 \\u202eabc"\n'
+    )
+    folder.replace("cases/alpha-1990/channels.yaml", "note: Her chapter", 'note: "\\e[2J').replace(
+        "cases/alpha-1990/channels.yaml", "on the broker.", 'on the broker."'
+    )
+    folder.build()
+    for command in (
+        *(["show", "alpha-1990"], ["evidence", "alpha-1990/line", "result"], ["compare", "result"], ["tables"]),
+        *(["cite", "alpha-1990"], ["verify"], ["find", "deniab"]),
+    ):
+        said = casebook(*command, "--data", folder.path)
+        assert not set("\x1b\x07\u202e") & set(said.stdout + said.stderr), command
+    assert "Ann \\x1b[31mEnvoy" in casebook("show", "alpha-1990", "--data", folder.path).stdout
+
+
 @pytest.mark.parametrize("command", [["build"], ["validate"], ["verify"], ["history", "alpha-1990", "outcome"]])
 def test_a_folder_without_its_option_is_told_the_option(command):
     said = CliRunner().invoke(app, [*command, "my-casebook"])
