@@ -1,7 +1,10 @@
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -205,3 +208,28 @@ for command in {commands!r}:
     assert not {{"pandas", "pydantic", "pyarrow.compute", "pyarrow.dataset"}} & set(sys.modules), command
 """
     subprocess.run([sys.executable, "-c", code, str(tiny_path)], check=True, stdout=subprocess.DEVNULL)
+
+
+class TestOutput:
+    """What is printed goes to consoles, files and pipes that are not always up to it."""
+
+    def run(self, arguments, **options):
+        command = f"{shlex.quote(sys.executable)} -m casebook {arguments}"
+        return subprocess.run(command, shell=True, capture_output=True, text=True, encoding="utf-8", **options)
+
+    @pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1"])
+    def test_letters_that_a_console_lacks_are_spelled_out(self, encoding):
+        said = self.run("show oslo-1993", env={**os.environ, "PYTHONIOENCODING": encoding}, errors="replace")
+        assert (said.returncode, said.stderr) == (0, "")
+        assert "Israel\\u2013PLO" in said.stdout
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+    @pytest.mark.parametrize("command", ["tables", "tables --json", "show oslo-1993"])
+    def test_a_full_disk_is_said(self, command):
+        said = self.run(f"{command} > /dev/full")
+        assert (said.returncode, said.stderr) == (1, "error: No space left on device\n")
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
+    def test_a_reader_who_has_seen_enough_is_not_told(self):
+        said = self.run("codebook channels --json | head -c 10")
+        assert (said.stdout[:1], said.stderr) == ("{", "") or (said.stdout[:1], said.stderr) == ("[", "")
