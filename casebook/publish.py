@@ -34,6 +34,8 @@ from casebook.releases.earlier import release_before
 
 __all__ = ["bumped", "changelog", "check_step", "citation_cff", "prepare", "recorded_day", "zenodo_json"]
 
+_VALUE = r"[^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*"
+"""What stands behind a key, on its line or indented on the next."""
 _FIRST_STAMP, _LAST_STAMP = dt.date(1980, 1, 1), dt.date(2107, 12, 31)
 
 
@@ -78,8 +80,8 @@ def prepare(
     ------
     CasebookError
         If the version is none, comes before one that is recorded or is a smaller step than the changes call for; if
-        the day lies before that of the release before; if the archive exists with another content; or if something
-        cannot be read or written. Everything is then as it was.
+        the day lies before the reference date or that of the release before; if the archive exists with another
+        content; or if something cannot be read or written. Everything is then as it was.
     InvalidCasebookError
         If the coding files don't pass their checks; everything is then as it was.
     """
@@ -91,6 +93,11 @@ def prepare(
     log = home / "CHANGELOG.md"
     log_before = _text(log, "# Changes\n")
     coded = compile_folder(folder, progress)
+    if coded.metadata.reference_date > day:
+        raise CasebookError(
+            f"{path}: the reference date {coded.metadata.reference_date} lies after {day}, the day of the release; "
+            "write in reference_date until when the coders looked"
+        )
     progress("comparing with the release before")
     older = release_before(coded.metadata, version, day, folder=folder, home=home, log=log_before, since=since)
     made = dataclasses.replace(
@@ -141,11 +148,11 @@ def bumped(text: str, path: Path, version: str, day: dt.date) -> str:
         parse_version(version)
     except ValueError as error:
         raise CasebookError(str(error)) from None
-    text, found = re.subn(r"^version:[^\r\n]*", f"version: {version}", text, count=1, flags=re.MULTILINE)
+    text, found = re.subn(rf"^version:{_VALUE}", f"version: {version}", text, count=1, flags=re.MULTILINE)
     if not found:
         raise CasebookError(f"{path} has no line that begins with 'version:'")
     released = f"released: {day.isoformat()}"
-    text, found = re.subn(r"^released:[^\r\n]*", released, text, count=1, flags=re.MULTILINE)
+    text, found = re.subn(rf"^released:{_VALUE}", released, text, count=1, flags=re.MULTILINE)
     if not found:
         newline = "\r\n" if "\r\n" in text else "\n"
         text = re.sub(r"^(version:[^\r\n]*)", rf"\1{newline}{released}", text, count=1, flags=re.MULTILINE)

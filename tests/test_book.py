@@ -1,4 +1,8 @@
+import copy
 import io
+import pickle
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -6,6 +10,7 @@ from pandera.errors import SchemaErrors
 
 import casebook
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.validation import pandera_schema
 
 
 def test_load_gives_real_types(tiny):
@@ -238,3 +243,23 @@ def test_of_a_table_that_is_not_in_memory_no_more_is_read_than_asked_for(folder,
     with pytest.raises(UnknownNameError):
         book.load("events", columns=["place"], cases=["beta-1991"])
     assert "place" not in getattr(read.get("events"), "column_names", ())
+
+
+def test_what_is_shown_can_be_kept_and_sent_to_workers(tiny):
+    for shown in (tiny, tiny.case("alpha-1990"), tiny.evidence("alpha-1990", "outcome"), tiny.compare("result")):
+        assert str(pickle.loads(pickle.dumps(shown))) == str(shown)
+        assert str(copy.deepcopy(shown)) == str(shown)
+    frame, schema = (
+        tiny.load("channels", alleged=True),
+        pickle.loads(pickle.dumps(pandera_schema(tiny.schema.table("channels")))),
+    )
+    assert schema.validate(frame) is not None
+
+
+def test_texts_of_older_pandas_are_refused(tmp_path, tiny):
+    code = (
+        "import pandas, casebook; pandas.options.future.infer_string = False\n"
+        "try: casebook.load('channels')\nexcept casebook.CasebookError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.endswith("write: pandas.options.future.infer_string = True\n")

@@ -49,6 +49,22 @@ def test_what_is_written(released):
     assert list(folder.path.rglob("*.tmp")) == []
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_values_on_a_line_of_their_own_are_replaced_too(tmp_path, end):
+    text = "version:\n  0.1.0\nreleased: >-\n\t 2020-01-01\nname: tiny\n".replace("\n", end)
+    text = publish.bumped(text, tmp_path, "1.0.0", DAY)
+    assert text == "version: 1.0.0\nreleased: 2030-01-02\nname: tiny\n".replace("\n", end)
+
+
+def test_a_release_before_its_reference_date_is_refused(folder):
+    before = files(folder.path)
+    with pytest.raises(
+        CasebookError, match="the reference date 2020-01-01 lies after 2019-12-31, the day of the release"
+    ):
+        prepare(folder.path, "1.0.0", dt.date(2019, 12, 31))
+    assert files(folder.path) == before
+
+
 def test_the_citation_files_name_version_date_and_digest(released):
     folder, _ = released
     digest = open_casebook(folder.path).digest

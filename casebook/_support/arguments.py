@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import inspect
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from numbers import Integral, Real
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+from casebook._support.resources import packaged
 from casebook.errors import CasebookError, UnknownNameError
 
 P = ParamSpec("P")
@@ -87,11 +89,36 @@ def told(example: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             _check(signature(), args, kwargs, example)
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except (AttributeError, KeyError) as error:
+                if lacking := _lacking(error, [*args, *kwargs.values()]):
+                    raise CasebookError(f"{example.partition('(')[0]} needs {lacking}") from error
+                raise
 
         return call
 
     return decorate
+
+
+def _lacking(error: AttributeError | KeyError, given: Iterable[Any]) -> str:
+    """The variable that a function looked for in a casebook whose own codebook does without it; nothing if none."""
+    name = error.name if isinstance(error, AttributeError) else next(iter(error.args), None)
+    for value in given:
+        schema = getattr(value, "schema", None)
+        if schema is None or not hasattr(schema, "tables") or any(name in table.by_name for table in schema):
+            continue
+        homes = [table for table, names in _published().items() if name in names]
+        if homes:
+            return f"the variable {homes[0]}.{name}, which the codebook of {value.metadata.name} does not have"
+    return ""
+
+
+@cache
+def _published() -> dict[str, set[str]]:
+    """Variables of the packaged casebook, by table."""
+    package = json.loads((packaged("tables") / "datapackage.json").read_text(encoding="utf-8"))
+    return {table["name"]: {field["name"] for field in table["schema"]["fields"]} for table in package["resources"]}
 
 
 def _check(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any], example: str) -> None:

@@ -13,7 +13,9 @@ from casebook.authoring.bibtex import VERBATIM, Entry, Name, normalized, plain, 
 from casebook.authoring.marked import read_text
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.dates import Date
+from casebook.model.links import not_a_doi, not_an_address
 from casebook.model.schema import Table
+from casebook.model.texts import says_nothing
 from casebook.sources.labels import year_of
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -61,6 +63,11 @@ FIELDS = {
         "reliability",
     ],
 }
+MEANT = {
+    **dict.fromkeys(("year", "month", "day", "issued"), "date, for instance date = {2001-05}"),
+    **{"journaltitle": "journal", "location": "address", "type": "note", "urldate": "note", "eprint": "url"},
+}
+"""Fields of other bibliographies, and what is written here instead."""
 JUDGED = ("kind", "consulted", "reliability")
 CSL_TYPES = {
     "article": "article-journal",
@@ -192,9 +199,14 @@ def _check(read: _Reading, table: Table) -> bool:
     if entry.type not in REQUIRED:
         read.problem(f"unknown type @{entry.type}{suggestion(entry.type, REQUIRED)}")
         return False
-    for name in entry.fields:
+    for name, value in entry.fields.items():
         if name not in FIELDS:
-            read.problem(f"unknown field {name!r}{suggestion(name, sorted(FIELDS))}")
+            advice = f"; write {MEANT[name]}" if name in MEANT else suggestion(name, sorted(FIELDS))
+            read.problem(f"unknown field {name!r}{advice}")
+        elif not value.strip("{} "):
+            read.problem(f"{name} is empty; write it, or take it out")
+        elif message := says_nothing(value.strip("{}")) or _misshapen(name, read.texts.get(name, "")):
+            read.problem(f"{name}: {message}")
     for names in REQUIRED[entry.type]:
         if not any(entry.fields.get(name) for name in names.split("|")):
             read.problem(f"@{entry.type} needs {names.replace('|', ' or ')}")
@@ -203,6 +215,33 @@ def _check(read: _Reading, table: Table) -> bool:
         if value not in allowed:
             read.problem(f"unknown {name} {value!r}{suggestion(value, allowed)}")
     return read.sound
+
+
+def _misshapen(name: str, text: str) -> str | None:
+    """Why a code, address or page is none, though it is a text."""
+    if name in ("doi", "url"):
+        return not_a_doi(text) if name == "doi" else not_an_address(text)
+    if name == "langid" and not re.fullmatch("[a-z]{3,}", text):
+        return f"{text!r} is no language; write its English name in lower case, for instance german"
+    if name == "isbn" and not all(map(_is_isbn, re.split(r"[,;\s]+", text))):
+        return f"{text!r} is no ISBN, for the last digit does not follow from the others; compare it with the book"
+    for part in re.split("[,;]", text) if name == "pages" else ():
+        first, dash, last = re.sub("–|—|---?", "–", part.strip()).partition("–")
+        if re.match(r"pp?\.", first) or (dash and not (first and last)) or not first:
+            return f"{text!r} are no pages; write for instance 12 or 12--19"
+        first, last = first.strip(), last.strip()
+        if first.isdecimal() and last.isdecimal() and int(first[: -len(last)] + last) < int(first):
+            return f"{text!r} run backwards; write the first page and then the last"
+    return None
+
+
+def _is_isbn(text: str) -> bool:
+    digits = text.replace("-", "").upper()
+    if re.fullmatch("[0-9]{9}[0-9X]", digits):
+        return sum((10 - n) * (10 if digit == "X" else int(digit)) for n, digit in enumerate(digits)) % 11 == 0
+    return (
+        bool(re.fullmatch("[0-9]{13}", digits)) and sum(int(d) * (1, 3)[n % 2] for n, d in enumerate(digits)) % 10 == 0
+    )
 
 
 def _source(read: _Reading) -> Source:

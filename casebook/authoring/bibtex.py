@@ -23,6 +23,10 @@ logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 VERBATIM = {"url", "doi", "isbn", "date", "origdate", "kind", "consulted", "langid"}
 _ACCENTS = set("'`^\"~=.") | {*"uvHtcdbkr"}
+_BARE_ACCENT = re.compile(r"""(?<!\\)(?:\\\\)*\\(?:['`^"~=.]|[uvHtcdbkr](?![A-Za-z]))\s*(?:\{\s*\}|\}|$)""")
+_FORMULA = re.compile(r"(?<!\\)\$[^$]*[\\^_{][^$]*(?<!\\)\$")
+_SUFFIX = re.compile(r"(?:Jn?r|Sn?r|[IVX]+|[2-9](?:nd|rd|th)|Esq|fils|père)\.?", re.IGNORECASE)
+_MISPLACED = re.compile(r"(?:^|.*\s)(?:Jn?r\.?|Sn?r\.?|II|III|IV)")
 _STYLING = {
     *("emph", "textit", "textbf", "textsc", "texttt", "textrm", "textsf", "textup", "textnormal"),
     *("textsuperscript", "textsubscript", "em", "it", "bf", "sc", "rm", "tt", "sf", "itshape", "bfseries", "scshape"),
@@ -179,7 +183,8 @@ def plain(latex: str) -> str:
     Raises
     ------
     ValueError
-        If it has a LaTeX command that is no letter, accent, symbol or style.
+        If it has a formula, an accent on no letter, or a LaTeX command that is no letter, accent, symbol or style; or
+        if it stands for a text that is `unsafe`.
 
     Examples
     --------
@@ -191,12 +196,21 @@ def plain(latex: str) -> str:
     for command in re.findall(r"\\([A-Za-z]+|[^A-Za-z])", latex.replace("\\\\", "")):
         if not _understood(command):
             raise ValueError(f"the LaTeX command \\{command} is not understood; write the character itself")
+    if formula := _FORMULA.search(latex):
+        raise ValueError(f"{formula[0]!r} is a formula; write its characters, and a dollar as \\$")
+    if _BARE_ACCENT.search(latex):
+        raise ValueError("a LaTeX accent stands on no letter; write the character itself")
     try:
         escaped = re.sub(r"(?<!\\)[%&#]", r"\\\g<0>", latex)
         text = _decoder().latex_to_text(escaped, latex_context=_commands())
     except RecursionError:
         raise ValueError("braces are nested too deeply; take those out that do nothing") from None
-    return " ".join(text.split())
+    text = re.sub(r"`(.+?)'(?!\w)", r"‘\1’", " ".join(text.split()))
+    if re.search(r"(?:^|[^\w\u0300-\u036f]|\d)[\u0300-\u036f]", text):
+        raise ValueError("a LaTeX accent stands on no letter; write the character itself")
+    if (message := unsafe(text)) and not unsafe(latex.strip("{}")):
+        raise ValueError(message)
+    return text
 
 
 @cache
@@ -205,7 +219,7 @@ def _understood(command: str) -> bool:
         return True
     known = latex2text.get_default_latex_context_db().get_macro_spec(command)
     text = known.simplify_repl if known is not None else None
-    return isinstance(text, str) and bool(text.strip()) and "%" not in text and command != "today"
+    return isinstance(text, str) and bool(text.strip()) and not re.search("[%<]", text) and command != "today"
 
 
 @cache
@@ -228,7 +242,10 @@ def verbatim(text: str) -> str:
     """
     text = re.sub(r"\{?\\textasciitilde(?:\{\}|\}|(?![A-Za-z]))|\\~\{\}", "~", text)
     text = re.sub(r"\{?\\textunderscore(?:\{\}|\}|(?![A-Za-z]))", "_", text)
-    return re.sub(r"\\([%&_#$~{}])", r"\1", text).strip()
+    text = re.sub(r"\{(\\[%&_#$~])\}", r"\1", text.strip())
+    while _enclosed(text) and text[0] == "{":
+        text = text[1:-1].strip()
+    return re.sub(r"\\([%&_#$~{}])", r"\1", text)
 
 
 def read_names(latex: str) -> list[Name]:
@@ -248,13 +265,33 @@ def read_names(latex: str) -> list[Name]:
         raise ValueError(f"names are joined by and, not by {wrong[0]!r}; put the name of a body in double braces")
     found = []
     for name in names.split_multiple_persons_names(latex):
+        if joiner := re.search(r"(?<!\S)(?:and|und|et|with|/|Others)(?!\S)", _outside(name)):
+            advice = "; write and others" if joiner[0] in ("et", "Others") else f", not by {joiner[0]!r}"
+            meant = "by one and between two of them" if joiner[0] == "and" else f"by and{advice}"
+            raise ValueError(f"{name!r}: names are joined {meant}")
         try:
             parts = names.parse_single_name_into_parts(name)
         except names.InvalidNameError:
             raise ValueError(f"{name!r} is not a name; write for instance Doe, Jane or Doe, Jr., John M.") from None
         family, given, suffix = (" ".join(part) for part in (parts.von + parts.last, parts.first, parts.jr))
-        found.append(Name(plain(family), plain(given), plain(suffix)))
+        read = Name(plain(family), plain(given), plain(suffix))
+        if message := _misread(read, _enclosed(name)):
+            raise ValueError(f"{name!r}: {message}; write for instance Doe, Jane or Doe, Jr., John M.")
+        found.append(read)
     return found
+
+
+def _misread(name: Name, body: bool) -> str | None:
+    """Why a name cannot be meant as BibTeX reads it."""
+    if not name.family:
+        return "there is no family name"
+    if name.suffix and not _SUFFIX.fullmatch(name.suffix):
+        return f"{name.suffix!r} stands where a suffix such as Jr. does"
+    if not body and any(_MISPLACED.fullmatch(part) for part in (name.family, name.given)):
+        return "a suffix stands between family and given name"
+    if re.search(r"\(eds?\.?\)", f"{name.family} {name.given}", re.IGNORECASE):
+        return "who edited a work is named under editor"
+    return None
 
 
 def normalized(entry: Entry, **more: str) -> str:

@@ -15,8 +15,8 @@ from casebook.authoring.marked import Entries, Items, Node, Text, listed, mark_o
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.derivations import Index
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.texts import unsafe
-from casebook.model.values import parse
+from casebook.model.texts import names_device, unsafe
+from casebook.model.values import misspelt_reason, parse
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -153,8 +153,8 @@ class _Reader:
 
     def case(self, folder: Path) -> None:
         mark = Mark(str(folder), 1)
-        if not _SLUG.fullmatch(folder.name):
-            self.problems.add(mark, "cases", f"{folder.name!r} cannot name a case; use lower case, digits and hyphens")
+        if message := unusable(folder.name):
+            self.problems.add(mark, "cases", message)
             return
         here = self.problems.watch()
         paths = sorted(listed(folder, self.problems), key=lambda path: path.name != "case.yaml")
@@ -276,6 +276,8 @@ class _Reader:
             return {item.name: [str(part) for part in node]}
         if not isinstance(node, Text):
             raise ValueError("expected one value, not a list or mapping")
+        if reason := misspelt_reason(node):
+            raise ValueError(f"{str(node)!r} is no value; write {reason} if that is meant")
         return parse(item, completed(self.schema, row.table, item.name, node, row.case))
 
     def identify(self, row: Row) -> bool:
@@ -340,6 +342,21 @@ class _Reader:
                 self.problems.add(Mark(str(path), number), where, message)
         row.values[item.name] = text.strip()
         row.marks[item.name] = Mark(str(path), 1)
+
+
+def unusable(name: str) -> str | None:
+    """Why a case, and so its folder, cannot have a name; None where it can.
+
+    Examples
+    --------
+    >>> unusable("suez-1956"), unusable("con")
+    (None, "'con' cannot name a case; on Windows it is the name of a device")
+    """
+    if not _SLUG.fullmatch(name):
+        return f"{name!r} cannot name a case; use lower case, digits and hyphens, as in suez-1956"
+    if names_device(name):
+        return f"{name!r} cannot name a case; on Windows it is the name of a device"
+    return unsafe(name)
 
 
 def _spread(entries: Entries, keys: list[str]) -> list[Entries]:

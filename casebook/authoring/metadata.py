@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
 from casebook.authoring.marked import Entries, Items, Text, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.coders import Coder
+from casebook.model.dates import parse_day
+from casebook.model.links import not_a_doi, not_an_address
 from casebook.model.metadata import Contributor, Metadata, parse_version
 
 REQUIRED = ("name", "title", "description", "version", "reference_date")
@@ -62,16 +65,36 @@ def _value(key: str, node: Any) -> Any:
         if not isinstance(node, Items) or not all(isinstance(part, Text) for part in node):
             raise ValueError("expected a list, for example [one, two]")
         names = tuple(str(part) for part in node)
+        if twice := next((name for place, name in enumerate(names) if name in names[:place]), None):
+            raise ValueError(f"{twice!r} stands twice; name each once")
         return tuple(Contributor.parse(name).name for name in names) if key == "contributors" else names
     if not isinstance(node, Text):
         raise ValueError("expected one piece of text")
     if key in ("reference_date", "released"):
         try:
-            return dt.date.fromisoformat(node)
+            return parse_day(node)
         except ValueError:
             raise ValueError(f"{str(node)!r} is not a day such as 2026-01-31") from None
     if key == "version":
         return str(parse_version(node))
     if key == "name" and not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", node):
         raise ValueError(f"{str(node)!r} cannot be a name; use lower case, digits and hyphens")
+    if message := _NOT[key](node) if key in _NOT else None:
+        raise ValueError(message)
     return str(node)
+
+
+def _not_a_license(text: str) -> str | None:
+    try:
+        written = str(canonicalize_license_expression(text))
+    except InvalidLicenseExpression:
+        return f"{str(text)!r} is not a license of the SPDX list; write for instance CC-BY-4.0 or CC0-1.0"
+    return None if written == text else f"{str(text)!r} is no license as SPDX writes it; write {written}"
+
+
+_NOT = {
+    "license": _not_a_license,
+    "license_url": not_an_address,
+    "homepage": not_an_address,
+    "doi": not_a_doi,
+}

@@ -17,7 +17,7 @@ from casebook.model.computed import From, Highest, Lookup
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, TABLE_EXTRAS, kind_of, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
-from casebook.model.texts import READ_AS_MISSING
+from casebook.model.texts import READ_AS_MISSING, names_device
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence", "dated_by"}
@@ -107,6 +107,8 @@ def _check_table(tree: Node, path: Path, problems: Problems) -> bool:
         problems.add(name.mark, where, f"the table is called {str(name)!r}; name it after its file, {where!r}")
     if not _NAME.fullmatch(where):
         problems.add(tree.mark, where, f"{where!r} cannot name a table; use lower case, digits and underscores")
+    elif names_device(where):
+        problems.add(tree.mark, where, f"{where!r} cannot name a table; on Windows it is the name of a device")
     extras = tree.entries("casebook", where, problems)
     _check_place(extras, f"{where}.casebook", problems)
     fields = tree.rows("fields", where, problems)

@@ -26,8 +26,8 @@ from casebook.model.coders import PUBLISHED, Coder
 from casebook.model.integrity import Keys
 from casebook.model.metadata import Metadata
 from casebook.model.schema import REASONS, Field, Schema, Table
-from casebook.model.texts import could_run, unsafe
-from casebook.model.values import parse, to_text
+from casebook.model.texts import could_run, names_device, unsafe
+from casebook.model.values import misspelt_reason, parse, to_text
 
 COLUMNS = ("coder", "table", "row", "variable", "value")
 REMARKS = ("reason", "confidence", "source")
@@ -305,6 +305,10 @@ class _Reader:
         except ValueError as error:
             self.problems.add(mark, "codings.coder", f"{error}; use letters without accents, digits, '.', '_' and '-'")
             return
+        if names_device(coder):
+            message = f"{coder!r} cannot be the name of a file on Windows; give the coder another name"
+            self.problems.add(mark, "codings.coder", message)
+            return
         spelling, first = self.coders.setdefault(coder.casefold(), (coder, mark))
         if spelling != coder:
             self.problems.add(
@@ -345,6 +349,9 @@ class _Reader:
                 self.problems.add(mark, where, f"{item.name} cannot be missing{suggestion(text, item.values)}")
                 return None
             return text, False
+        if reason := misspelt_reason(text):
+            self.problems.add(mark, where, f"{item.name}: {text!r} is no value; write {reason} if that is meant")
+            return None
         if key := table.reference(item.name):
             rows, case = self.keys[key.table], case_of(row)
             own = text in rows and (self.schema.tables[key.table].shared or case_of(text) == case)

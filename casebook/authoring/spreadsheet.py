@@ -2,7 +2,7 @@
 
 A CSV file may be separated by commas, semicolons or tabs (its first line shows by what), and be UTF-8 or UTF-16 with a
 byte order mark, which is what Excel calls Unicode text. Other encodings do not say which they are and are refused. Of
-a workbook the sheet ``Coding`` is read, or else the first. Columns without a name and content are left out, as are
+a workbook the sheet ``Coding`` is read, or else the only one. Columns without a name and content are left out, as are
 blank rows.
 """
 
@@ -12,6 +12,7 @@ import codecs
 import csv
 import datetime as dt
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -106,7 +107,12 @@ def _decoded(path: Path, problems: Problems) -> str | None:
     if raw.startswith(b"PK\x03\x04"):
         problems.add(mark, "file", "is a workbook, not a CSV file; name it .xlsx")
         return None
-    if not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    marks = (codecs.BOM_UTF32_LE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    found = next((mark for mark in marks if raw.startswith(mark)), b"")
+    if len(found) != 2 and b"\0" in raw[:40]:
+        problems.add(mark, "file", "neither UTF-8 nor UTF-16 with its mark; save the file in the encoding UTF-8")
+        return None
+    if not found:
         return read_text(path, problems)
     try:
         return raw.decode("utf-16").replace("\r\n", "\n")
@@ -137,7 +143,11 @@ def _workbook(path: Path, problems: Problems) -> Rows | None:
             warnings.simplefilter("ignore")
             workbook = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
             sheets = workbook.worksheets
-            sheet = next((sheet for sheet in sheets if sheet.title == "Coding"), sheets[0])
+            sheet = next((sheet for sheet in sheets if sheet.title.strip().casefold() == "coding"), sheets[0])
+            if len(sheets) > 1 and sheet.title.strip().casefold() != "coding":
+                names = ", ".join(sheet.title for sheet in sheets)
+                problems.add(mark, "file", f"has several sheets ({names}); name the one to be read Coding")
+                return None
             sheet.reset_dimensions()
             return list(_filled(sheet.iter_rows()))
     except _TooLargeError:
@@ -187,4 +197,9 @@ def _content(cell: Any) -> Content:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    return _unescape(str(value)).replace("\r\n", "\n").strip()
+
+
+def _unescape(text: str) -> str:
+    """Characters that XML cannot hold stand in workbooks as their numbers: a line end of Windows as ``_x000D_``."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from casebook._support.files import write_files
 from casebook._support.resources import packaged, schema_folder
+from casebook.authoring.cases import unusable
 from casebook.authoring.schemas import read_schema
 from casebook.errors import CasebookError
 from casebook.model.schema import Field, Schema, Table
@@ -75,8 +76,8 @@ def new_case(folder: Path, case_id: str, reference_date: dt.date | None = None) 
     CasebookError
         If the name cannot be used or the case exists.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", case_id):
-        raise CasebookError(f"{case_id!r} cannot name a case; use lower case, digits and hyphens, as in suez-1956")
+    if message := unusable(case_id):
+        raise CasebookError(message)
     target = folder / "cases" / case_id
     if target.exists():
         raise CasebookError(f"{target} exists already; choose another name, or edit the files there")
@@ -87,6 +88,8 @@ def new_case(folder: Path, case_id: str, reference_date: dt.date | None = None) 
         "actors.yaml": _ACTORS,
         "sources.bib": _SOURCES,
     }
+    if "actors.yaml" not in [table.file for table in schema]:
+        del shared["actors.yaml"]
     files = {folder / name: text for name, text in shared.items() if not (folder / name).exists()}
     for table in schema:
         name = table.file or ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from casebook._support.arguments import told
 from casebook._support.progress import Progress, silent
+from casebook.model.dates import parse_day
 
 if TYPE_CHECKING:
     from casebook.authoring.build import Build
@@ -62,7 +63,7 @@ def new(
 
     if isinstance(reference_date, str):
         try:
-            reference_date = dt.date.fromisoformat(reference_date)
+            reference_date = parse_day(reference_date)
         except ValueError:
             raise CasebookError(f"reference_date {reference_date!r} is not a day such as 2026-01-31") from None
     written = copy_schemas(Path(folder)) if schemas else []

@@ -221,9 +221,8 @@ class Explorer:
 
     def cells(self, row: str) -> list[str]:
         """What is shown of a row: its case, its name, and the chosen variables."""
-        case = self.book.store.cells(self.book.schema.root.name)[case_of(row)]
         shown = [self.book.store.shown(self.table.name, row, name) for name in (self.table.label_field, *self.show)]
-        return [str(case["short_title"]), *shown]
+        return [self.book.store.called(case_of(row)), *shown]
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -112,7 +112,7 @@ class Panel:
 
     def _cases(self) -> list[tuple[str, str]]:
         store, root = self._explorer.book.store, self._explorer.book.schema.root
-        return sorted((str(cells["short_title"]), key) for key, cells in store.cells(root.name).items())
+        return sorted((store.called(key), key) for key in store.cells(root.name))
 
     def _set(self, name: str, asked: tuple[Any, ...]) -> None:
         parts = self.filters[name].children

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -59,6 +60,13 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            asked = error.ctx.command.params if error.ctx else []
+            if error.message.startswith("Got unexpected extra") and "data" in [option.name for option in asked]:
+                raise click.UsageError(
+                    f"{error.message}; a casebook of your own is named by --data", error.ctx
+                ) from None
+            raise
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
 
@@ -98,8 +106,15 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is spelled out
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except InvalidCasebookError as error:
         for problem in error.problems:
             err.print(escape(str(problem)))
@@ -109,3 +124,17 @@ def main() -> None:
     except CasebookError as error:
         err.print(f"[bold]error:[/bold] {escape(str(error))}")
         sys.exit(1)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        if not isinstance(error, BrokenPipeError):  # a reader who has seen enough
+            err.print(f"[bold]error:[/bold] {escape(f'{place}{error.strerror or error}')}")
+        _give_up_output()
+        sys.exit(1)
+
+
+def _give_up_output() -> None:
+    """Where nothing more can be written, what is left goes nowhere, and Python does not complain of it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

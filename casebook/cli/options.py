@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from casebook.errors import CasebookError
+from casebook.model.dates import parse_day
 
 if TYPE_CHECKING:
     from casebook.book import Casebook
@@ -41,6 +42,6 @@ def opened(data: Path | None) -> Casebook:
 def day(text: str | None, what: str) -> dt.date | None:
     """A day given as an option, or None where none was."""
     try:
-        return dt.date.fromisoformat(text) if text else None
+        return parse_day(text) if text else None
     except ValueError:
         raise CasebookError(f"{what} {text!r} is not a day such as 2026-01-31") from None

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from casebook.model.texts import visible
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
@@ -45,7 +47,12 @@ def escape(text: str) -> str:
     """The text, so that rich prints it as it is."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(visible(text))
+
+
+def say(text: object) -> None:
+    """Print lines as they are, but for characters with which a terminal would do something."""
+    print(visible(str(text)))
 
 
 def width() -> int:
@@ -63,7 +70,7 @@ def print_frame(frame: pd.DataFrame, as_json: bool, labels: int = 1) -> None:
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[Any]], labels: int = 1) -> None:
     """Print rows as a grid, or where their words don't fit side by side as one block per row."""
-    rows = [[str(cell) for cell in row] for row in rows]
+    rows = [[visible(str(cell)) for cell in row] for row in rows]
     columns = list(zip(header, *rows, strict=True))
     longest = [max(len(word) for cell in column for word in cell.split() or [""]) for column in columns]
     if sum(longest) + 2 * len(header) <= width():

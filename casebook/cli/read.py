@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from casebook.cli.options import PATH, as_json, cases, data, opened
-from casebook.cli.printing import escape, out, print_json, print_records, print_rows, records, width
+from casebook.cli.printing import escape, out, print_json, print_records, print_rows, records, say, width
 from casebook.errors import CasebookError
 from casebook.exports import FORMATS
 
@@ -44,7 +44,7 @@ def show(case: str | None, data: Path | None, as_json: bool) -> None:
         parts = {name: records(getattr(page, name)) for name in shown}
         print_json({"case": case, "narrative": page.narrative, "facts": page.facts.to_dict(), **parts})
         return
-    print(page.to_text(width()))
+    say(page.to_text(width()))
 
 
 @click.command(epilog="Example: casebook codebook channels result")
@@ -58,7 +58,7 @@ def codebook(table: str | None, variable: str | None, data: Path | None, as_json
     if as_json:
         print_json(book.rows())
     else:
-        print(book.to_text(width()))
+        say(book.to_text(width()))
 
 
 @click.command(epilog="Example: casebook find secrecy")
@@ -73,7 +73,7 @@ def find(text: str, data: Path | None, as_json: bool) -> None:
     if variables or as_json:
         print_records(variables, as_json, hidden=["description"])
     else:
-        print(f"Nothing found for {text!r}; try a shorter word.")
+        say(f"Nothing found for {text!r}; try a shorter word.")
 
 
 @click.command(epilog="Example: casebook evidence cuba-1962 outcome")
@@ -87,7 +87,7 @@ def evidence(row: str, variable: str | None, data: Path | None, as_json: bool) -
     if as_json:
         print_json(found.rows())
     else:
-        print(found.to_text(width()))
+        say(found.to_text(width()))
 
 
 @click.command(epilog="Example: casebook compare outcome violence stalemate")
@@ -121,7 +121,7 @@ def cite(what: str | None, style: str, data: Path | None, as_json: bool) -> None
     if as_json:
         print_json(list(found))
     else:
-        print(found)
+        say(found)
 
 
 @click.command(epilog="Example: casebook export exports --format csv --format stata")

@@ -10,7 +10,7 @@ import click
 
 from casebook._support.progress import told
 from casebook.cli.options import PATH, as_json, data, day, folder, opened
-from casebook.cli.printing import escape, out, print_frame, print_json, records
+from casebook.cli.printing import escape, out, print_frame, print_json, records, say
 from casebook.errors import CasebookError
 
 
@@ -53,7 +53,7 @@ def diff(old: Path, new: Path | None, markdown: bool, data: Path | None, as_json
     if as_json:
         print_json(changes.to_dict())
     elif markdown:
-        print(as_markdown(changes))
+        say(as_markdown(changes))
     else:
         out.print(escape(str(changes)), soft_wrap=True)
 

@@ -153,11 +153,10 @@ def _of_table(
     if sample is not None and sample < len(rows):
         rows = sorted(random.Random(seed).sample(rows, sample))
     items = [item for item in table.comparable if not variables or item.name in variables]
-    titles = book.store.read("cases").set_index("case_id")["short_title"]
     dated = any(item.edtf for item in table.comparable)
     for row in rows:
         label = undated(units[row]) if dated else units[row]
-        title = undated(str(titles.get(case_of(row), "")))
+        title = "" if table.shared else undated(book.store.called(case_of(row)))
         unit = label if table.name == "cases" or not title else f"{title}: {label}"
         for item in items:
             yield Line(table, row, item, unit, _choices(book, table, item, case_of(row)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from casebook.model.dates import parse_day
 from casebook.model.schema import REASONS, Field, Rule
 from casebook.model.values import countries, to_text
 
@@ -65,12 +65,17 @@ def of_field(item: Field, cell: Any) -> Iterator[Demand]:
         yield Demand(item.name, "{} is not a category of the codebook", cell.notin(item.values))
     if item.codes == "iso3166-1-alpha-3":
         yield Demand(item.name, "{} is not an ISO 3166-1 alpha-3 code", cell.notin(list(countries())))
+    finite: Any = True
     if cell.type().is_floating():
-        yield Demand(item.name, "{} is not a finite number", cell.isnan() | cell.isinf())
+        endless = _endless(cell)
+        finite = ~endless
+        yield Demand(item.name, "{} is not a finite number", endless)
     if demands.minimum is not None:
-        yield Demand(item.name, f"{{}} is less than the minimum {demands.minimum}", cell < demands.minimum)
+        low = finite & (cell < demands.minimum)
+        yield Demand(item.name, f"{{}} is less than the minimum {demands.minimum}", low)
     if demands.maximum is not None:
-        yield Demand(item.name, f"{{}} is more than the maximum {demands.maximum}", cell > demands.maximum)
+        high = finite & (cell > demands.maximum)
+        yield Demand(item.name, f"{{}} is more than the maximum {demands.maximum}", high)
     if demands.pattern is not None:
         yield Demand(
             item.name, f"{{}} does not have the form {demands.pattern}", ~cell.re_search(anchored(demands.pattern))
@@ -78,6 +83,14 @@ def of_field(item: Field, cell: Any) -> Iterator[Demand]:
     if demands.max_length is not None:
         message = f"{{}} has more than {demands.max_length} characters"
         yield Demand(item.name, message, cell.length() > demands.max_length)
+
+
+def _endless(cell: Any) -> Any:
+    """Where a number is NaN or infinite.
+
+    It is looked at as text, for DuckDB answers ``isnan`` from the statistics of a file, which leave NaN out.
+    """
+    return cell.cast("string").lower().isin(["nan", "inf", "-inf", "infinity", "-infinity"])
 
 
 def anchored(pattern: str) -> str:
@@ -161,7 +174,7 @@ def _among(cell: Any, item: Field, asked: str | list[str]) -> Any:
 
 def _typed(item: Field, text: str) -> Iterator[Any]:
     """The value of which this is the text, if there is one."""
-    kinds: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "date": dt.date.fromisoformat}
+    kinds: dict[str, Callable[[str], Any]] = {"integer": int, "number": float, "date": parse_day}
     if item.type == "boolean":
         yield from {"yes": [True], "no": [False]}.get(text, [])
     elif item.type in kinds:

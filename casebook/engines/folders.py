@@ -65,8 +65,9 @@ def found(folder: Path, schema: Schema) -> tuple[dict[str, Files], list[str]]:
     for path in sorted(folder.iterdir()):
         if _hidden(path.name):
             continue
-        if path.is_dir() and (path.name in schema.tables or any(path.rglob("*.parquet"))):
-            places.setdefault(path.name, []).append(path)
+        name = path.name.removesuffix(".parquet")  # Spark and Dask write folders of that ending
+        if path.is_dir() and (name in schema.tables or any(path.rglob("*.parquet"))):
+            places.setdefault(name, []).append(path)
         elif path.suffix == ".parquet" and path.is_file():
             places.setdefault(path.stem, []).append(path)
     for name, paths in places.items():
@@ -97,6 +98,22 @@ def _files(path: Path) -> Files:
 
 def _hidden(name: str) -> bool:
     return name.startswith((".", "_"))
+
+
+def lacking(files: Files, table: Table) -> dict[str, list[str]]:
+    """Columns of the table that some of its files have and others lack, with the names of these."""
+    if len(files.files) == 1:
+        return {}
+    from pyarrow.parquet import read_schema
+
+    held = {file: {*read_schema(file).names} for file in files.files}
+    known = set[str]().union(*held.values())
+    without = {
+        name: [str(file.relative_to(files.path)) for file, names in held.items() if name not in names]
+        for name in table.by_name
+        if name in known
+    }
+    return {name: lacks for name, lacks in without.items() if lacks}
 
 
 def read(connection: Any, table: Table, files: Files) -> Any:

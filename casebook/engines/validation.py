@@ -14,7 +14,7 @@ from casebook._support.progress import Progress, silent
 from casebook.engines.checking import MISSING, Breach, Checker
 from casebook.engines.connecting import connected, explained
 from casebook.engines.expressions import anchored, fits
-from casebook.engines.folders import Files, declared, found, read
+from casebook.engines.folders import Files, declared, found, lacking, read
 from casebook.errors import CasebookError, suggestion
 from casebook.model.integrity import Finding
 from casebook.model.schema import Field, Schema, Table
@@ -170,6 +170,9 @@ def _opened(connection: Any, table: Table, files: Files) -> tuple[Any, list[Brea
     view = read(connection, table, files)
     kinds = view.schema()
     wrong = [_whole(table.name, item.name, "the column is missing") for item in table.columns if item.name not in kinds]
+    for name, without in lacking(files, table).items():
+        more = f" and {len(without) - 1:,} more" if len(without) > 1 else ""
+        wrong.append(_whole(table.name, name, f"the column is missing in {without[0]}{more}"))
     kept = []
     for name, kind in kinds.items():
         if name not in table.by_name:
@@ -178,7 +181,10 @@ def _opened(connection: Any, table: Table, files: Files) -> tuple[Any, list[Brea
         elif fits(table.by_name[name], kind):
             kept.append(name)
         else:
-            wrong.append(_whole(table.name, name, f"is of type {kind}, and must be {table.by_name[name].type}"))
+            held = (
+                "without a type, for every cell is empty" if kind.is_unknown() or kind.is_null() else f"of type {kind}"
+            )
+            wrong.append(_whole(table.name, name, f"is {held}, and must be {table.by_name[name].type}"))
     if not kept:
         raise CasebookError(f"{files.path} has no column of the table {table.name}")
     return view.select(*kept), wrong

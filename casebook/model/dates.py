@@ -174,6 +174,24 @@ class Date:
         return {**content, **({"circa": True} if self.approximate or self.uncertain else {})}
 
 
+def parse_day(text: str) -> dt.date:
+    """A day written as year, month and day.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise, in another form of ISO 8601 too, or is no day.
+
+    Examples
+    --------
+    >>> parse_day("1962-10-27")
+    datetime.date(1962, 10, 27)
+    """
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(f"{text!r} is not a day such as 1962-10-27")
+    return dt.date.fromisoformat(text)
+
+
 @lru_cache(maxsize=4096)
 def bounds(text: str) -> Bounds:
     """Bounds of an EDTF date.

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from casebook.model.coders import Coder
+from casebook.model.dates import parse_day
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -139,9 +140,9 @@ class Metadata:
             title=_text(package["title"]),
             description=_text(package["description"]),
             version=version_text(_text(package["version"])),
-            reference_date=dt.date.fromisoformat(extra["reference_date"]),
+            reference_date=parse_day(extra["reference_date"]),
             coders=tuple(Coder.parse(name, content) for name, content in extra.get("coders", {}).items()),
-            released=dt.date.fromisoformat(released) if released else None,
+            released=parse_day(released) if released else None,
             license=_optional(terms.get("name")),
             license_url=_optional(terms.get("path")),
             homepage=_optional(package.get("homepage")),

@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow
 from pandas.api.types import pandas_dtype
 
+from casebook.errors import CasebookError
 from casebook.model.arrow import arrow_schema
 from casebook.model.schema import Field, Table
 
 _PANDAS = {
-    "string": pandas_dtype("str"),
+    "string": pd.StringDtype(na_value=np.nan),
     "integer": pandas_dtype("Int64"),
     "number": pandas_dtype("Float64"),
     "boolean": pandas_dtype("boolean"),
@@ -49,6 +50,11 @@ def _array(item: Field, values: list[Any]) -> Any:
 
 def framed(table: Table, data: pyarrow.Table) -> pd.DataFrame:
     """The rows of `casebook.model.arrow.typed` as a DataFrame, each column with the dtype of its field."""
+    if not isinstance(pandas_dtype("str"), pd.StringDtype):
+        raise CasebookError(
+            "the tables need the texts of pandas 3, and its option for them is off; "
+            "write: pandas.options.future.infer_string = True"
+        )
     columns = {name: _from_arrow(table.by_name[name], data.column(name)) for name in data.column_names}
     return pd.DataFrame(columns, index=range(data.num_rows), copy=False)
 

@@ -20,13 +20,20 @@ TEMPLATE_TEXTS = (
 READ_AS_MISSING = frozenset(["", ".", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "none", "null", "nil"])
 """Texts, in lower case, that pandas, R or a spreadsheet reads as an empty cell."""
 
+_EMPTY_CELLS = frozenset(
+    ["~", ".", "NA", "N/A", "n/a", "NULL", "Null", "null", "NaN", "nan", "-NaN", "-nan", "None", "<NA>", "#NA", "#N/A"]
+)
+"""Whole texts, as they are spelled, that YAML, pandas or R reads as no value; the category ``none`` is none of them."""
+
 _HARMLESS = re.compile(r"[ -%'-;=-~]*").fullmatch
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>|<!--")
 _ENTITY = re.compile(r"&#?\w+;")
 _FORMULA = re.compile(r"\s*(?:[=@＝＋－＠]|[+-](?![\d.,:/~?%X-]*$))|[\t\r\n]")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LOOK_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 _JOINERS = "\u200c\u200d"
 
 
@@ -36,7 +43,7 @@ def unsafe(text: str) -> str | None:
     Refused are control characters, also those that turn the direction of writing; characters without width; spaces
     other than the plain one; characters that Unicode does not assign, or that stand for a lost one; accents written
     apart from their letter (Unicode NFC); words with letters of two alphabets that look alike; HTML tags and
-    entities; and what a template left to be replaced. A line break is fine.
+    entities; what other programs read as an empty cell; and what a template left to be replaced. A line break is fine.
 
     Parameters
     ----------
@@ -58,8 +65,12 @@ def unsafe(text: str) -> str | None:
     "'\\u041eslo' has letters of two alphabets, among them 'О' (Cyrillic capital letter o); type the word anew"
     >>> unsafe("Aland &amp; Bland")
     "contains the HTML entity '&amp;'; write the character itself"
+    >>> unsafe("NULL")
+    "'NULL' is read as an empty cell by other programs; write it out, or unknown where there is no value"
     """
-    if _HARMLESS(text) and text.strip() not in TEMPLATE_TEXTS:
+    if message := says_nothing(text):
+        return message
+    if _HARMLESS(text):
         return None
     if text.isascii() and text.isprintable():
         return _markup(text)
@@ -71,6 +82,38 @@ def unsafe(text: str) -> str | None:
         return f"{apart!r} has letters and accents apart; write them as one character (Unicode NFC)"
     words = _WORD.findall(text)
     return next(filter(None, map(_mixed, words)), None) or _stray(words) or _markup(text)
+
+
+def says_nothing(text: str) -> str | None:
+    """Why a text as a whole is none: a template left it, or other programs lose it. None where it is one."""
+    whole = text.strip()
+    if whole in TEMPLATE_TEXTS:
+        return f"{whole!r} is what the template left for you to replace; write your own"
+    if whole not in _EMPTY_CELLS:
+        return None
+    return f"{whole!r} is read as an empty cell by other programs; write it out, or unknown where there is no value"
+
+
+def names_device(name: str) -> bool:
+    """Whether Windows takes the name of a file or folder for that of a device, whatever its ending and capitals.
+
+    Examples
+    --------
+    >>> names_device("con"), names_device("Aux.csv"), names_device("console")
+    (True, True, False)
+    """
+    return bool(_DEVICE.fullmatch(name))
+
+
+def visible(text: str) -> str:
+    """The text with control characters, and those that turn the writing, spelled out, as a terminal may show it.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def could_run(text: str) -> bool:
@@ -145,6 +188,4 @@ def _markup(text: str) -> str | None:
     for entity in _ENTITY.findall(text) if "&" in text else ():
         if html.unescape(entity) != entity:
             return f"contains the HTML entity {entity!r}; write the character itself"
-    if text.strip() in TEMPLATE_TEXTS:
-        return f"{text.strip()!r} is what the template left for you to replace; write your own"
     return None

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
+import pandas as pd
 import pandera.pandas as pa
 
 from casebook.model.rendering import dtype
 from casebook.model.rules import broken
-from casebook.model.schema import Field, Table
+from casebook.model.schema import Field, Rule, Table
 
 
 @lru_cache(maxsize=64)
 def pandera_schema(table: Table) -> pa.DataFrameSchema:
     """The table as a strict pandera schema, with the row rules that need no other table."""
     checks = [
-        pa.Check(lambda data, rule=rule: ~broken(rule, data), name=rule.name, error=rule.message)
-        for rule in table.rules
-        if not rule.parents
+        pa.Check(partial(_holds, rule), name=rule.name, error=rule.message) for rule in table.rules if not rule.parents
     ]
     return pa.DataFrameSchema(
         {column.name: _pandera_column(column) for column in table.columns},
@@ -28,6 +27,10 @@ def pandera_schema(table: Table) -> pa.DataFrameSchema:
         title=table.title,
         description=table.description,
     )
+
+
+def _holds(rule: Rule, data: pd.DataFrame) -> pd.Series:
+    return ~broken(rule, data)
 
 
 def _pandera_column(item: Field) -> pa.Column:

@@ -51,6 +51,8 @@ def parse(field: Field, text: str) -> dict[str, Any]:
         raise ValueError(f"the value is empty; write one{reasons}")
     if message := unsafe(text):
         raise ValueError(message)
+    if (reason := misspelt_reason(text)) and reason not in field.values:
+        raise ValueError(f"{str(text)!r} is no value; write {reason} if that is meant")
     if field.edtf:
         span = bounds(text)
         return {field.name: text, f"{field.name}_earliest": span.earliest, f"{field.name}_latest": span.latest}
@@ -67,6 +69,20 @@ def parse(field: Field, text: str) -> dict[str, Any]:
     if field.type == "number":
         return {field.name: _number(field, text)}
     return {field.name: _string(field, str(text))}
+
+
+def misspelt_reason(text: str) -> str | None:
+    """The reason for a missing value that a text means but spells otherwise.
+
+    Examples
+    --------
+    >>> misspelt_reason("Unknown"), misspelt_reason("not applicable"), misspelt_reason("unknown")
+    ('unknown', 'not_applicable', None)
+    """
+    from casebook.model.schema import REASONS
+
+    meant = text.casefold().replace(" ", "_").replace("-", "_")
+    return meant if meant in REASONS and text != meant else None
 
 
 def to_text(value: Any) -> str:

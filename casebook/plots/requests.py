@@ -9,6 +9,7 @@ from casebook._support.arguments import names
 from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
 from casebook.errors import CasebookError, UnknownNameError
+from casebook.model.dates import parse_day
 from casebook.model.schema import Field
 
 if TYPE_CHECKING:
@@ -67,11 +68,10 @@ def chosen_events(book: Casebook, cases: Sequence[str], tracks: Sequence[str], a
 
 def day(text: str, name: str) -> pd.Timestamp:
     """A day given as text in the argument of that name."""
-    import datetime as dt
 
     import pandas as pd
 
     try:
-        return pd.Timestamp(dt.date.fromisoformat(text))
+        return pd.Timestamp(parse_day(text))
     except (TypeError, ValueError) as error:
         raise CasebookError(f"{name} {text!r} is not a day; write for instance 1962-10-16") from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from casebook.model.dates import parse_day
 from casebook.model.metadata import parse_version
 from casebook.model.tables import Tables
 from casebook.releases.changes import CellChange, Changes, CodebookChange
@@ -143,7 +144,7 @@ def sections(text: str) -> list[Section]:
             heading, compared = _HEADING.match(part), _COMPARED.search(part) if BEGIN in part else None
             day, before = None, None
             with suppress(ValueError):
-                day = dt.date.fromisoformat(heading["day"] or "") if heading else None
+                day = parse_day(heading["day"] or "") if heading else None
             with suppress(ValueError):
                 before = parse_version(compared[1]) if compared else None
             found.append(Section(version, day, BEGIN in part, before))

@@ -393,6 +393,12 @@ class Store:
         named = {case for column in titles for case, title in column.items() if _same(title, name)}
         return named.pop() if len(named) == 1 else name
 
+    def called(self, case: str) -> str:
+        """What a case is called in few words: its short title, else what names it for readers."""
+        root = self.schema.root
+        name = "short_title" if "short_title" in root.by_name else root.label_field
+        return str(self.cells(root.name)[case][name])
+
     def tables_with(self, row: str) -> list[Table]:
         """Tables of coded rows that hold a row of that identifier."""
         return [table for table in self.schema.coded if row in self.keys(table.name)]

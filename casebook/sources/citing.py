@@ -114,7 +114,7 @@ def _shown(item: dict[str, Any], letter: str) -> dict[str, Any]:
         shown["number"] = shown["number"].replace("-", "\ue004")
     if words := shown.get("issued", {}).get("literal"):
         shown["status"] = f"{'ca. ' if shown.pop('issued').get('circa') else ''}{words}"
-    if "edition" in shown and not re.search(r"\d|\bed", shown["edition"]):
+    if "edition" in shown and re.search(r"^[0-9]{4}$|^(?!.*(?:\d|\bed))", shown["edition"]):
         word = shown["edition"].casefold()
         shown["edition"] = str(_ORDINALS.index(word) + 1) if word in _ORDINALS else f"{shown['edition']} ed."
     return shown

@@ -171,7 +171,7 @@ class Case:
         shown = {"side": "party_id", "person": "actor_id", "capacity": "capacity", "channel": "channel_id"}
         block = self._block("People", "roles", self._rows("roles"), **shown, office="office")
         parties = {key: str(cells["name"]) for key, cells in self._rows("parties").items()}
-        people = self._store.cells("actors")
+        people = self._store.cells("actors") if block.rows else {}
         order = [*parties.values(), _SIDELESS]
         for row in block.rows:
             row[:2] = parties.get(row[0], _SIDELESS), str(people[row[1]]["name"])

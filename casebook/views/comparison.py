@@ -354,7 +354,7 @@ def _labels(store: Store, table: Table, key: str, cells: Mapping[str, Any]) -> t
     own = str(cells[table.label_field])
     if table.name == "cases" or table.shared or table.built:
         return (own,)
-    return str(store.cells("cases")[case_of(key)]["short_title"]), own
+    return store.called(case_of(key)), own
 
 
 def _save(path: str | os.PathLike[str] | None, content: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -256,7 +257,7 @@ def _statements(store: Store, table: Table, row: str, item: Field) -> Iterator[S
     for entry in entries:
         said = tuple(entry.get(name) for name in ("reads", "confidence", "basis", "note"))
         key = entry["source_id"]
-        source = Citation(key, entry.get("locator"), str(citations[key]), lambda: store.csl)
+        source = Citation(key, entry.get("locator"), str(citations[key]), partial(getattr, store, "csl"))
         found.setdefault(said, []).append(source)
     for (reads, confidence, basis, note), cited in found.items():
         label = item.label(reads) if reads is not None else None

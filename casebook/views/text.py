@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+from casebook.model.texts import visible
+
 WIDTH = 80
 
 
@@ -16,7 +18,7 @@ def wrapped(text: str, width: int, indent: str = "", further: str | None = None)
     ['  a line by way', '    of a broker']
     """
     return textwrap.wrap(
-        text,
+        visible(text),
         width,
         initial_indent=indent,
         subsequent_indent=indent if further is None else further,

@@ -1,6 +1,7 @@
 """What BibTeX files hold in practice, and what may be wrong with them."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,35 @@ class TestText:
         with pytest.raises(ValueError, match="is not understood; write the character itself"):
             plain(f"A {command} work")
 
+    @pytest.mark.parametrize(
+        ("latex", "message"),
+        [
+            (r"As \cite{doe} says", r"the LaTeX command \cite is not understood"),
+            (r"See \ref{a}", r"the LaTeX command \ref is not understood"),
+            (r"Nego\-tiate", r"contains the invisible character U+00AD (soft hyphen); remove it"),
+            (r"A \textohm", "has letters and accents apart"),
+            (r"{\'}etat", "a LaTeX accent stands on no letter; write the character itself"),
+            (r"A \~{} B", "a LaTeX accent stands on no letter; write the character itself"),
+            (r"Art. \'1", "a LaTeX accent stands on no letter; write the character itself"),
+            (r"A\u00adB", "a LaTeX accent stands on no letter; write the character itself"),
+            (r"From $\alpha$ to H$_2$O", r"'$\\alpha$' is a formula; write its characters, and a dollar as \$"),
+        ],
+    )
+    def test_what_would_be_published_as_something_else_is_refused(self, latex, message):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            plain(latex)
+
+    @pytest.mark.parametrize(
+        ("latex", "text"),
+        [
+            ("`Back' channels", "‘Back’ channels"),
+            ("``Rock `n' roll''", "“Rock ‘n’ roll”"),
+            ("The envoys' `n'", "The envoys' ‘n’"),
+        ],
+    )
+    def test_single_quotation_marks_of_latex(self, latex, text):
+        assert plain(latex) == text
+
     def test_deep_braces_are_refused(self):
         with pytest.raises(ValueError, match="nested too deeply"):
             plain("{" * 5000 + "}" * 5000)
@@ -109,16 +139,96 @@ class TestNames:
                 "Doe, J., K., L., M., N.",
                 "author: 'Doe, J., K., L., M., N.' is not a name; write for instance Doe, Jane",
             ),
+            ("Doe, Jane / Roe, Richard", "author: 'Doe, Jane / Roe, Richard': names are joined by and, not by '/'"),
+            ("Doe, Jane with Roe, Jo", "author: 'Doe, Jane with Roe, Jo': names are joined by and, not by 'with'"),
+            ("Doe, Jane und Roe, Jo", "author: 'Doe, Jane und Roe, Jo': names are joined by and, not by 'und'"),
+            ("Doe, Jane y Roe, Jo", "author: 'Doe, Jane y Roe, Jo': 'Jane y Roe' stands where a suffix such as Jr."),
+            ("Doe, Jane and", "author: 'Doe, Jane and': names are joined by one and between two of them"),
+            ("and Doe, Jane", "author: 'and Doe, Jane': names are joined by one and between two of them"),
+            ("Doe, J. and and Roe, J.", "author: 'and Roe, J.': names are joined by one and between two of them"),
+            ("Doe, J. et al.", "author: 'Doe, J. et al.': names are joined by and; write and others"),
+            ("Doe, J. and Others", "author: 'Others': names are joined by and; write and others"),
+            ("Doe, John, Jr.", "author: 'Doe, John, Jr.': 'John' stands where a suffix such as Jr. does; write for"),
+            ("Doe Jr., John", "author: 'Doe Jr., John': a suffix stands between family and given name; write for"),
+            ("John Doe, Jr.", "author: 'John Doe, Jr.': a suffix stands between family and given name; write for"),
+            ("John Doe III", "author: 'John Doe III': a suffix stands between family and given name; write for"),
+            (", Jane", "author: ', Jane': there is no family name; write for instance Doe, Jane or Doe, Jr., John M."),
+            ("Doe, Jane (ed.)", "author: 'Doe, Jane (ed.)': who edited a work is named under editor; write for"),
         ],
     )
     def test_names_joined_otherwise_are_a_problem_with_the_line_of_the_entry(self, read, author, message):
         _, problems = read("\n" + book(author=author))
         assert problems[0].startswith(f"2: sources.doe1999: {message}")
 
+    def test_names_that_look_like_others_are_read(self):
+        text = "Ortega y Gasset, J. and Putin, V. and Lenin, V. I. and Doe, III, J. and {Roe, Jr.} and others"
+        assert list(map(str, read_names(text))) == [
+            *("Ortega y Gasset, J.", "Putin, V.", "Lenin, V. I.", "Doe, J., III", "Roe, Jr.", "others"),
+        ]
+
     def test_a_body_may_have_semicolons_and_ampersands(self, read):
         sources, problems = read(book(author="{Mail & Guardian; Weekly}"))
         assert problems == []
         assert sources["doe1999"].row["author"] == "Mail & Guardian; Weekly"
+
+
+class TestCodes:
+    @pytest.mark.parametrize(
+        ("name", "text", "message"),
+        [
+            ("doi", "https://doi.org/10.1234/x", "is no DOI; write what begins with 10."),
+            ("doi", "doi:10.1234/x", "is no DOI"),
+            ("doi", "10.1234/x y", "is no DOI"),
+            ("url", "example.org/a", "is no address; write one, for instance https://example.org/page"),
+            ("url", "https://a.org, https://b.org", "is no address; write one"),
+            ("url", r"\url{https://a.org}", "is no address"),
+            ("url", "javascript:alert(1)", "is no address"),
+            ("url", "https://", "is no address"),
+            ("isbn", "978-3-16-148410-1", "is no ISBN, for the last digit does not follow from the others"),
+            ("pages", "pp. 5--6", "are no pages; write for instance 12 or 12--19"),
+            ("pages", "5--", "are no pages"),
+            ("pages", "19--3", "run backwards; write the first page and then the last"),
+            ("langid", "English", "is no language; write its English name in lower case"),
+            ("langid", "en", "is no language"),
+        ],
+    )
+    def test_what_cannot_be_followed_is_refused(self, read, name, text, message):
+        _, (problem,) = read(book(**{name: text}))
+        assert problem.startswith(f"1: sources.doe1999: {name}: ")
+        assert message in problem
+
+    @pytest.mark.parametrize(
+        ("name", "text", "kept"),
+        [
+            ("doi", r"{10.1234/x{\_}y}", "10.1234/x_y"),
+            ("url", "{HTTPS://example.org/~a}", "HTTPS://example.org/~a"),
+            ("isbn", "0-8044-2957-X, 9783161484100", "0-8044-2957-X, 9783161484100"),
+            ("pages", "4-1--4-20, 123--5; 58ff., e12, xi--xv", "4-1–4-20, 123–5; 58ff., e12, xi–xv"),
+            ("date", "{1999}", "1999"),
+        ],
+    )
+    def test_what_can_be_followed_is_read(self, read, name, text, kept):
+        sources, problems = read(book(**{name: text}))
+        assert problems == []
+        csl = sources["doe1999"].csl
+        assert {**sources["doe1999"].row, "isbn": csl.get("ISBN"), "pages": csl.get("page")}[name] == kept
+
+    @pytest.mark.parametrize("text", ["Replace this entry by a source of your own", "{NULL}", "N/A"])
+    def test_a_text_that_says_nothing_is_refused(self, read, text):
+        _, (problem,) = read(book(title=text))
+        assert re.search("what the template left for you to replace|read as an empty cell by other programs", problem)
+
+    @pytest.mark.parametrize("name", ["doi", "url", "note", "publisher", "langid"])
+    def test_an_empty_field_is_no_value(self, read, name):
+        _, problems = read(book(**{name: "{}"}))
+        assert f"1: sources.doe1999: {name} is empty; write it, or take it out" in problems
+
+    @pytest.mark.parametrize(
+        ("name", "advice"), [("year", "write date, for instance date = {2001-05}"), ("location", "write address")]
+    )
+    def test_fields_of_other_bibliographies_are_told_what_they_are_here(self, read, name, advice):
+        _, (problem,) = read(book(**{name: "2001"}))
+        assert problem.endswith(f"unknown field {name!r}; {advice}")
 
 
 class TestBlocks:
@@ -263,8 +373,10 @@ class TestNormalized:
 
 
 def test_csl_of_every_field(read):
-    source = read(book(series="S", volume="3", number="4", edition="2", address="Oslo", isbn="1", pages="1--9"))[0]
+    source = read(
+        book(series="S", volume="3", number="4", edition="2", address="Oslo", isbn="0-7139-9885-7", pages="1--9")
+    )[0]
     item = source["doe1999"].csl
     assert json.loads(json.dumps(item)) == item
     assert (item["collection-title"], item["volume"], item["number"], item["edition"]) == ("S", "3", "4", "2")
-    assert (item["publisher-place"], item["ISBN"], item["page"]) == ("Oslo", "1", "1–9")
+    assert (item["publisher-place"], item["ISBN"], item["page"]) == ("Oslo", "0-7139-9885-7", "1–9")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from casebook.authoring.marked import Entries, Text, listed, read_yaml
 from casebook.errors import Problems
+from casebook.model.texts import unsafe
 
 
 def read(tmp_path: Path, content: str | bytes):
@@ -138,7 +139,10 @@ def test_any_text_gives_a_tree_or_problems(tmp_path_factory, text):
 
 
 @given(
-    st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.from_regex(r"[ -%'-;=-~]{0,30}", fullmatch=True))
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,8}", fullmatch=True).filter(lambda text: not unsafe(text)),
+        st.from_regex(r"[ -%'-;=-~]{0,30}", fullmatch=True).filter(lambda text: not unsafe(text)),
+    )
 )
 def test_quoted_values_come_back_as_written(tmp_path_factory, values):
     lines = [f"{key}: '" + value.replace("'", "''") + "'" for key, value in values.items()]

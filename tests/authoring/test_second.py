@@ -109,6 +109,14 @@ LINES = {
     "Casebook,cases,alpha-1990,outcome,no_agreement": (
         "codings.coder: 'Casebook' is the published coding, which is taken from the tables"
     ),
+    "NA,cases,alpha-1990,outcome,no_agreement": "codings.coder: 'NA' is read as an empty cell by other programs",
+    "Aux.1,cases,alpha-1990,outcome,no_agreement": (
+        "codings.coder: 'Aux.1' cannot be the name of a file on Windows; give the coder another name"
+    ),
+    "ann,channels,alpha-1990/line,initiator_party_id,Unknown": (
+        "codings.value: initiator_party_id: 'Unknown' is no value; write unknown if that is meant"
+    ),
+    "ann,channels,alpha-1990/line,initiator_party_id,N/A": "codings.value: 'N/A' is read as an empty cell",
     "Ann B,cases,alpha-1990,outcome,no_agreement": "codings.coder: 'Ann B' does not have the form",
     "ann,cases,alpha-1990,outcome": "codings: has 4 cells where the first line has 5",
     "ann,cases,alpha-1990,outcome,a,b": "codings: has 6 cells where the first line has 5",

@@ -57,6 +57,9 @@ def test_the_line_with_which_excel_names_the_separator(tmp_path):
     [
         ("a.csv", TEXT.encode() + b"Zo\xeb,", "a.csv:3: file: not UTF-8 text; save the file in the encoding UTF-8"),
         ("a.csv", b"\xff\xfea", "a.csv:1: file: not UTF-16 text to its end"),
+        ("a.csv", TEXT.encode("utf-16-le"), "a.csv:1: file: neither UTF-8 nor UTF-16 with its mark; save the file in"),
+        ("a.csv", TEXT.encode("utf-16-be"), "a.csv:1: file: neither UTF-8 nor UTF-16 with its mark"),
+        ("a.csv", TEXT.encode("utf-32"), "a.csv:1: file: neither UTF-8 nor UTF-16 with its mark"),
         ("a.csv", b"PK\x03\x04rest", "a.csv:1: file: is a workbook, not a CSV file; name it .xlsx"),
         ("a.xls", b"x", "a.xls:1: file: cannot read .xls files; save it as .xlsx, or as .csv in UTF-8"),
         ("a.ods", b"x", "a.ods:1: file: cannot read .ods files"),
@@ -135,10 +138,23 @@ class TestWorkbook:
 
     def test_the_sheet_called_coding_is_read_wherever_it_stands(self, made):
         def move(sheet):
-            sheet.title = "Coding"
+            sheet.title = "coding"
             sheet.parent.create_sheet("Notes", 0)["A1"] = "mine"
 
         assert made(move) == ([(1, HEAD), (2, ROW)], [])
+
+    def test_of_several_sheets_none_is_guessed(self, made):
+        def add(sheet):
+            sheet.title = "Mine"
+            sheet.parent.create_sheet("Notes", 0)
+
+        rows, problems = made(add)
+        assert rows is None
+        assert problems[0].endswith("has several sheets (Notes, Mine); name the one to be read Coding")
+
+    def test_line_ends_of_windows_do_not_become_text(self, made):
+        rows, _ = made(lambda sheet: sheet.append(["one_x000D_\ntwo", "a_x0009_b", "snake_x_case"]))
+        assert rows[2] == (3, ["one\ntwo", "a\tb", "snake_x_case", "", ""])
 
     def rewritten(self, made, tmp_path, change):
         """A workbook whose sheet was changed as text."""

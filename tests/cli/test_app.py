@@ -1,8 +1,10 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -129,6 +131,33 @@ def test_a_name_that_is_no_command_is_answered_with_what_to_write(name, instead)
     assert instead in " ".join(said.output.replace("│", " ").split())
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_signs_of_a_strange_casebook_do_nothing_to_a_terminal(folder):
+    """A casebook that another program made may hold what the builder here refuses."""
+    folder.replace("actors.yaml", "name: Ann Envoy", 'name: "Ann \\e[31mEnvoy"')
+    folder.replace("cases/alpha-1990/case.yaml", "title: The", 'title: "\\e]0;x\\aThe').replace(
+        "cases/alpha-1990/case.yaml", "dispute, 1990\n", 'dispute, 1990 \\u202eabc"\n'
+    )
+    folder.replace("cases/alpha-1990/channels.yaml", "note: Her chapter", 'note: "\\e[2J').replace(
+        "cases/alpha-1990/channels.yaml", "on the broker.", 'on the broker."'
+    )
+    folder.build()
+    for command in (
+        *(["show", "alpha-1990"], ["evidence", "alpha-1990/line", "result"], ["compare", "result"], ["tables"]),
+        *(["cite", "alpha-1990"], ["verify"], ["find", "deniab"]),
+    ):
+        said = casebook(*command, "--data", folder.path)
+        assert not set("\x1b\x07\u202e") & set(said.stdout + said.stderr), command
+    assert "Ann \\x1b[31mEnvoy" in casebook("show", "alpha-1990", "--data", folder.path).stdout
+
+
+@pytest.mark.parametrize("command", [["build"], ["validate"], ["verify"], ["history", "alpha-1990", "outcome"]])
+def test_a_folder_without_its_option_is_told_the_option(command):
+    said = CliRunner().invoke(app, [*command, "my-casebook"])
+    assert said.exit_code == 2
+    assert "(my-casebook); a casebook of your own is named by --data" in said.output
+
+
 def test_a_name_that_is_nearly_a_command_is_still_recognized():
     assert "Did you mean 'tables'?" in CliRunner().invoke(app, ["table"]).output
 
@@ -203,3 +232,28 @@ def test_numpy_starts_no_threads_that_wait_unless_the_user_wants_them(monkeypatc
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     casebook("tables")
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+class TestOutput:
+    """What is printed goes to consoles, files and pipes that are not always up to it."""
+
+    def run(self, arguments, **options):
+        command = f"{shlex.quote(sys.executable)} -m casebook {arguments}"
+        return subprocess.run(command, shell=True, capture_output=True, text=True, encoding="utf-8", **options)
+
+    @pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1"])
+    def test_letters_that_a_console_lacks_are_spelled_out(self, encoding):
+        said = self.run("show oslo-1993", env={**os.environ, "PYTHONIOENCODING": encoding}, errors="replace")
+        assert (said.returncode, said.stderr) == (0, "")
+        assert "Israel\\u2013PLO" in said.stdout
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+    @pytest.mark.parametrize("command", ["tables", "tables --json", "show oslo-1993"])
+    def test_a_full_disk_is_said(self, command):
+        said = self.run(f"{command} > /dev/full")
+        assert (said.returncode, said.stderr) == (1, "error: No space left on device\n")
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs a shell of POSIX")
+    def test_a_reader_who_has_seen_enough_is_not_told(self):
+        said = self.run("codebook channels --json | head -c 10")
+        assert (said.stdout[:1], said.stderr) == ("{", "") or (said.stdout[:1], said.stderr) == ("[", "")

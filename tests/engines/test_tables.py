@@ -92,6 +92,49 @@ def test_every_kind_of_damage_is_named_with_row_and_variable(tables):
     assert found_in(tables) == SPOILED
 
 
+def test_nan_is_named_whatever_the_statistics_of_the_file_say(tables, tiny):
+    shutil.copy(tiny.store.folder / "conditions.parquet", tables)
+    row = tiny.store.read("conditions")[tiny.schema.table("conditions").primary_key].iloc[0]
+    change(tables, "conditions", "membership", float("nan"))
+    assert f"conditions {row} membership: nan is not a finite number" in found_in(tables)
+
+
+def test_a_folder_with_the_ending_of_a_file_is_read(tables):
+    (tables / "events.parquet").rename(tables / "part.parquet")
+    (tables / "events.parquet").mkdir()
+    (tables / "part.parquet").rename(tables / "events.parquet" / "part-0.parquet")
+    assert validate_tables(tables).rows["events"] == 2
+    (tables / "events.parquet" / "part-0.parquet").unlink()
+    with pytest.raises(CasebookError, match=r"events.parquet holds no Parquet file; put \*.parquet into it"):
+        validate_tables(tables)
+
+
+def test_a_column_that_only_some_files_have_is_missing(tables):
+    rows = pq.read_table(tables / "events.parquet")
+    (tables / "events.parquet").unlink()
+    (tables / "events").mkdir()
+    for place, part in enumerate((rows, rows.drop_columns(["country"]), rows.drop_columns(["country", "place"]))):
+        pq.write_table(part.slice(place, 1), tables / "events" / f"{place}.parquet")
+    assert found_in(tables) == {
+        "events country: the column is missing in 1.parquet and 1 more",
+        "events place: the column is missing in 2.parquet",
+    }
+
+
+def test_a_column_of_empty_cells_without_a_type(tables):
+    rows = pq.read_table(tables / "events.parquet")
+    place = rows.schema.get_field_index("place")
+    pq.write_table(rows.set_column(place, "place", pyarrow.nulls(len(rows))), tables / "events.parquet")
+    assert found_in(tables) == {"events place: is without a type, for every cell is empty, and must be string"}
+
+
+def test_what_a_terminal_would_run_is_spelled_out(tables):
+    change(tables, "actors", "actor_id", "ann\x1b[31m")
+    said = casebook("validate", "--tables", tables)
+    assert said.returncode == 1
+    assert "actors ann\\x1b[31m actor_id: 'ann\\x1b[31m' does not have the form" in said.stdout
+
+
 @pytest.fixture(scope="module")
 def spark():
     """A small Spark, which the engine then finds."""

@@ -47,6 +47,10 @@ from casebook.model.texts import TEMPLATE_TEXTS, could_run, unsafe
         ("Aland &amp; Bland", "the HTML entity '&amp;'; write the character itself"),
         ("Ann&#39;s", "the HTML entity '&#39;'"),
         ("a&nbsp;b", "the HTML entity '&nbsp;'"),
+        *(
+            (text, "is read as an empty cell by other programs")
+            for text in ("NA", " null ", "NaN", "None", "~", "#N/A")
+        ),
         *((text, "is what the template left for you to replace") for text in TEMPLATE_TEXTS),
     ],
 )
@@ -69,6 +73,8 @@ def test_what_is_refused(text, message):
         "3 °C, 5 µm, 1º, € 5 – «yes»… ½",
         "a_b #3 *c* [@doe2001talks]",
         "СССР",
+        "none",
+        "Nana Null",
         "",
     ],
 )

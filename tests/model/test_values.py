@@ -32,6 +32,13 @@ def test_a_date_becomes_three_columns():
         ),
         (Field("t", "string", "", ""), "a\x00b", "the invisible character U+0000"),
         (Field("t", "string", "", ""), "a\u202eb", "the invisible character U+202E"),
+        (Field("t", "string", "", ""), "Unknown", "'Unknown' is no value; write unknown if that is meant"),
+        (
+            Field("d", "string", "", "", edtf=True),
+            "Not applicable",
+            "is no value; write not_applicable if that is meant",
+        ),
+        (Field("t", "string", "", ""), "NULL", "'NULL' is read as an empty cell by other programs"),
         (Field("t", "string", "", ""), "", "the value is empty; write one, or unknown"),
         (Field("t", "string", "", "", Constraints(required=True)), "", "the value is empty; write one"),
     ],
