@@ -139,7 +139,7 @@ class Store:
         try:
             return table.field(name).name
         except UnknownNameError:
-            for join in self.joins(table):
+            for join in joins(self.schema, table):
                 if name in join.columns:
                     raise CasebookError(
                         f"{name} is a variable of {join.table.name}, not of {table.name}; with wide=True it is the "
