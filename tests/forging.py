@@ -21,7 +21,8 @@ def edit(tables, name, row, variable, value):
     for item in rows:
         if item[key] == row:
             item[variable] = value
-    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    schema = pa.schema([field.with_nullable(True) for field in table.schema])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
 
 
 def forge(tables):

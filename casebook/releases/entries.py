@@ -85,7 +85,7 @@ def by_cell(
     found: dict[Cell, list[int]] = {}
     covered = columns["variables"] if "variables" in columns else [[name] for name in columns["variable"]]
     for place, (table, row, variables) in enumerate(zip(columns["table"], columns["row"], covered, strict=True)):
-        for variable in variables or [""]:
+        for variable in variables or [""] if table and row else ():
             nested = lists.get((table, variable))
             cells = [Cell(table, row, variable)] if nested is None else nested.get(row, ())
             for cell in cells:

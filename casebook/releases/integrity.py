@@ -81,7 +81,7 @@ def disagreements(schema: Schema, columns: Tables, reference_date: dt.date) -> I
 
 def _explained(missing: Columns) -> dict[Cell, str]:
     cells = map(Cell, missing["table"], missing["row"], missing["variable"])
-    return dict(zip(cells, missing["reason"], strict=True))
+    return {cell: reason for cell, reason in zip(cells, missing["reason"], strict=True) if all(cell)}
 
 
 def _dangling(table: Table, columns: Columns, keys: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -232,8 +232,8 @@ def _recorded(store: Store, table: Table, rows: int, digest: str) -> Iterator[Fi
 
 
 def _checked(table: Table, values: dict[str, list[Any]]) -> tuple[Columns, list[Finding]]:
-    """The cells of a table by column, each key once, none of an unknown category; and what is wrong with them."""
-    findings = _known_categories(values, table)
+    """The cells of a table by column, each key once, without unknown categories; and what is wrong with them."""
+    findings = [*_known_categories(values, table), *_gapless(values, table)]
     first, wrong = _each_key_once(table, values[table.primary_key])
     columns = {name: list(compress(cells, first)) for name, cells in values.items()}
     return columns, [*findings, *wrong, *_constraints(columns, table)]
@@ -267,6 +267,17 @@ def _known_categories(columns: dict[str, list[Any]], table: Table) -> list[Findi
                     message = f"{value!r} is not a category of the codebook"
                     found.append(Finding(table.name, row, item.name, message))
     return found
+
+
+def _gapless(columns: dict[str, list[Any]], table: Table) -> Iterator[Finding]:
+    """Take empty items out of lists, and name the cells."""
+    for item in table.columns:
+        cells = columns[item.name]
+        for place, cell in enumerate(cells) if item.type == "array" else ():
+            if cell and None in cell:
+                cells[place] = [value for value in cell if value is not None]
+                row = columns[table.primary_key][place] or ""
+                yield Finding(table.name, row, item.name, "has an empty item")
 
 
 def _constraints(columns: Columns, table: Table) -> Iterator[Finding]:

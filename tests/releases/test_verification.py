@@ -84,6 +84,29 @@ def test_an_unknown_category_of_evidence(tables, variable):
     assert "support cases/alpha-1990#outcome rests_on: is scrutinized; from the evidence follows nothing" in messages
 
 
+@pytest.mark.parametrize("variable", ["table", "row", "variables"])
+def test_evidence_about_nothing(tables, variable):
+    edit(tables, "evidence", "cases/alpha-1990/4", variable, None)
+    messages = found(tables)
+    assert f"evidence cases/alpha-1990/4 {variable}: is empty, and a value is required" in messages
+    assert "cases alpha-1990 outcome: 'partial_settlement' has no evidence" in messages
+
+
+def test_lists_with_an_empty_item(tables):
+    edit(tables, "claims", "alpha-1990/by-letter", "settled_by", [None])
+    edit(tables, "evidence", "cases/alpha-1990/4", "variables", ["outcome", None])
+    messages = found(tables)
+    assert "claims alpha-1990/by-letter settled_by: has an empty item" in messages
+    assert "evidence cases/alpha-1990/4 variables: has an empty item" in messages
+
+
+@pytest.mark.parametrize("variable", ["table", "row", "variable", "reason"])
+def test_a_reason_for_nothing(tables, variable):
+    edit(tables, "missing", "delegations/alpha-1990/line/aland#circle", variable, None)
+    messages = found(tables)
+    assert f"missing delegations/alpha-1990/line/aland#circle {variable}: is empty, and a value is required" in messages
+
+
 def test_another_category_changes_the_digest_alone(tables):
     edit(tables, "cases", "alpha-1990", "violence", "threatened")
     assert found(tables) == []
