@@ -24,6 +24,13 @@ _POINT = re.compile(
     r"(?:-[?~%]?(?:(?P<division>2[1-9]|3[0-9]|4[01])|(?P<month>0[1-9X]|1[0-2X]|XX)[?~%]?"
     r"(?:-[?~%]?(?P<day>[012][0-9X]|3[01X]|XX))?)[?~%]?)?"
 )
+_IN_WORDS = re.compile(
+    r"(?:(?P<day>[0-9]{1,2})\.? )?(?P<month>[A-Za-z]{3,9})\.?(?: (?P<after>[0-9]{1,2}))?,? (?P<year>[0-9]{4})"
+)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 _SEASONS = (3, 6, 9, 12)
 _DIVISIONS = {
     **{20 + n: (month, 3) for n, month in enumerate(_SEASONS, 1)},
@@ -228,7 +235,29 @@ def bounds(text: str) -> Bounds:
 
 
 def _not_edtf(text: str) -> str:
-    return f"{text!r} is not a date in EDTF; write for instance 1962-10-27, 1985-11~, 1988-05/1989-12 or ../2005-12-21"
+    right = _in_figures(text) or "for instance 1962-10-27, 1985-11~, 1988-05/1989-12 or ../2005-12-21"
+    return f"{text!r} is not a date in EDTF; write {right}"
+
+
+def _in_figures(text: str) -> str | None:
+    """A date that is written in English words, as EDTF has it; None for any other text.
+
+    Examples
+    --------
+    >>> _in_figures("5 May 2010"), _in_figures("Sept. 2010"), _in_figures("31 June 2010"), _in_figures("soon")
+    ('2010-05-05', '2010-09', None, None)
+    """
+    found = _IN_WORDS.fullmatch(text)
+    month = found and next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(found["month"].lower())), None)
+    if not found or not month:
+        return None
+    day = found["day"] or found["after"]
+    written = f"{found['year']}-{month:02}{f'-{int(day):02}' if day else ''}"
+    try:
+        Date.parse(written)
+    except ValueError:
+        return None
+    return written
 
 
 def _point(piece: str, whole: str) -> Point:

@@ -19,7 +19,12 @@ CLAIMS = "cases/alpha-1990/claims.yaml"
         (CHANNELS, "venue: remote", "venue: remot", "channels.venue: unknown category 'remot'; did you mean 'remote'?"),
         (CHANNELS, "meetings_max: 2", "meetings_max: two", "channels.meetings_max: 'two' is not a whole number"),
         (CHANNELS, "end: 1990-05-30", "end: 1990-05-32", "channels.end: '1990-05-32' is not a date in EDTF"),
-        (CHANNELS, "end: 1990-05-30", "end: 30 May 1990", "channels.end: '30 May 1990' is not a date in EDTF"),
+        (
+            CHANNELS,
+            "end: 1990-05-30",
+            "end: 30 May 1990",
+            "channels.end: '30 May 1990' is not a date in EDTF; write 1990-05-30",
+        ),
         (
             CHANNELS,
             "end: 1990-05-30",

@@ -122,6 +122,8 @@ def test_what_is_not_edtf_is_refused_with_an_example(text):
         ("{2005,2006}", "sets of dates cannot be written; write the interval"),
         ("1990-10-27T10:00:00Z", "times of day cannot be written; write 1990-10-27"),
         ("[" + "2005," * 900 + "2006]", "is not a date in EDTF"),
+        ("October 27, 1962", "is not a date in EDTF; write 1962-10-27"),
+        ("31 June 1962", "is not a date in EDTF; write for instance"),
     ],
     ids=lambda value: value[:20],
 )

@@ -1,5 +1,6 @@
 """What the README shows is what happens: its Python runs as a doctest, its commands are run here."""
 
+import html
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from support import ROOT
 
 import casebook
+from casebook import plots
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"```console\n\$ casebook (.*)\n((?:.*\n)*?)```", README)
@@ -31,6 +33,13 @@ def test_the_commands_of_the_first_section_are_there():
 def test_links_lead_to_files():
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_figure_shows_what_the_data_say():
+    picture = (ROOT / "docs/cuba-1962.svg").read_text(encoding="utf-8")
+    told = html.unescape(re.search("<dc:description>(.*?)</dc:description>", picture, re.DOTALL)[1])
+    fresh = plots.describe(plots.timeline("cuba-1962"))
+    assert told == fresh, "write casebook plot timeline cuba-1962 --out docs/cuba-1962.svg"
 
 
 def test_the_agreement_between_coders_is_that_of_the_table():
