@@ -12,25 +12,17 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
-_LIBRARIES = [
-    "ipykernel.kernelapp",
-    "matplotlib.pyplot",
-    "networkx",
-    "pyarrow.compute",
-    "pyarrow.parquet",
-    "scipy.stats",
-]
-"""Not pandas, which asks when it is imported whether it is in a notebook."""
 _FORKS = multiprocessing.get_context("forkserver")
 
 
 def prepare(environment: dict[str, str], log: Path) -> None:
     """Start the process in an environment of its own; what it says while it imports goes to a file."""
-    _FORKS.set_forkserver_preload(_LIBRARIES)
+    _FORKS.set_forkserver_preload(["libraries"])
     kept = os.dup(2)
     with pytest.MonkeyPatch.context() as patch, log.open("wb") as said:
         for name, value in environment.items():
             patch.setenv(name, value)
+        patch.setenv("PYTHONPATH", os.fspath(Path(__file__).parent), prepend=os.pathsep)
         os.dup2(said.fileno(), 2)
         try:
             first = _FORKS.Process(target=int)

@@ -11,11 +11,12 @@ import pytest
 
 @pytest.fixture(scope="module")
 def mlcroissant():
+    import mlcroissant
     from absl import logging
 
     # absl closes the stream that it logs to when another library sets logging up anew; pytest's own must stay open.
     logging.get_absl_handler().python_handler.stream = sys.__stderr__
-    return pytest.importorskip("mlcroissant")
+    return mlcroissant
 
 
 @pytest.fixture(scope="module")

@@ -35,11 +35,19 @@ def test_it_reads_from_a_zip_of_the_wheels_content(tmp_path):
     assert int(sources) > 0
 
 
-def test_every_library_that_is_wanted_is_locked_with_hashes():
-    locked = (ROOT / ".ci/requirements.txt").read_text()
-    entries = re.split(r"\n(?=[a-z])", re.sub("^#.*\n", "", locked, flags=re.M))
+def pinned_in(name):
+    """The libraries of a file of locked ones, each of which has a hash."""
+    entries = re.split(r"\n(?=[a-z])", re.sub("^#.*\n", "", (ROOT / ".ci" / name).read_text(), flags=re.M))
     assert all(re.search(r" \\\n +--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
-    pinned = [Requirement(entry.partition(" \\\n")[0]) for entry in entries]
+    return [Requirement(entry.partition(" \\\n")[0]) for entry in entries]
+
+
+def test_what_reads_the_citation_file_is_locked_with_hashes():
+    assert {"cffconvert", "setuptools"} <= {pin.name for pin in pinned_in("citation.txt")}
+
+
+def test_every_library_that_is_wanted_is_locked_with_hashes():
+    pinned = pinned_in("requirements.txt")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = project["project"]["optional-dependencies"]
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
