@@ -61,6 +61,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     class ByFixture(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
+            if path == FIRST[0]:
+                return nodeid
             return FIRST[1] if path.startswith(FIRST[1]) else path
 
     config.option.loadscopereorder = False
