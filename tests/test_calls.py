@@ -3,6 +3,7 @@
 import inspect
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -58,6 +59,13 @@ ODD = [
     "result",
     "alpha-1990/line",
     {"a": 3},
+    "a" * 5000,
+    "a\0b",
+    "\ud800",
+    np.array([]),
+    pd.Index(["alpha-1990"]),
+    pd.DataFrame({"a": [3]}),
+    casebook,
 ]
 SLOW = {"verify", "history", "export", "plots.outcome", "plots.overview", "plots.panorama", "plots.places"}
 """Functions that do their work when nothing is wrong; an argument that they do not have is all they are given."""
@@ -130,6 +138,14 @@ def test_odd_arguments_in_any_place_are_taken_or_refused_in_words(tiny, tmp_path
             named = (one.name for one in declared.values() if one.kind == one.KEYWORD_ONLY)
             wrong += chain.from_iterable(answers(name, function, *right, **{**own, key: odd}) for key in named)
     assert wrong == []
+
+
+def test_an_empty_path_is_not_the_folder_here(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for write in (tiny.export, casebook.build, lambda path: casebook.new(path, "suez-1956")):
+        with pytest.raises(CasebookError, match=r"cannot be a path: it is empty; write '\.' for the folder here"):
+            write("")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
