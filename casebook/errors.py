@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+_LONGEST = 200
 
 
 class CasebookError(Exception):
@@ -28,7 +30,7 @@ class UnknownNameError(CasebookError, KeyError):
         super().__init__(name)
 
     def __str__(self) -> str:
-        return f"there is no {self.kind} {self.name!r}{suggestion(str(self.name), self.choices)}"
+        return f"there is no {self.kind} {_cut(self.name)!r}{suggestion(str(self.name), self.choices)}"
 
 
 class MissingLibraryError(CasebookError, ImportError):
@@ -137,6 +139,11 @@ class Watch:
         return len(self.problems.found) > self.before
 
 
+def _cut(name: Any) -> Any:
+    """A name as it is, unless it is so long that it hides the answer."""
+    return f"{name[:_LONGEST]}…" if isinstance(name, str) and len(name) > _LONGEST else name
+
+
 def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     """Say which valid name is nearest, and list the valid names while they are few.
 
@@ -149,8 +156,9 @@ def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     """
     import difflib
 
-    choices = list(choices)
-    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    choices = [choice for choice in choices if isinstance(choice, str)]  # a damaged table may lack a key
+    same = [choice for choice in choices if choice.casefold() == name.casefold()]
+    near = same or (difflib.get_close_matches(name, choices, n=1, cutoff=0.6) if len(name) <= _LONGEST else [])
     parts = [f"did you mean {near[0]!r}?"] if near else []
     if choices and (len(choices) <= limit or not near):
         more = " …" if len(choices) > limit else ""

@@ -19,6 +19,7 @@ from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, T
 from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING, names_device
 
+_ENDINGS = (".yaml", ".yml")
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence", "dated_by"}
 _CATEGORY_KEYS = ("value", "label", "description")
@@ -61,7 +62,8 @@ class _Files:
 
 def _contents(folder: Path) -> tuple[tuple[str, bytes], ...]:
     try:
-        return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")) if path.is_file())
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file())
+        return tuple((path.name, path.read_bytes()) for path in files)
     except OSError:
         return ()
 
@@ -71,6 +73,9 @@ def _read(files: _Files) -> Schema:
     folder, problems = files.folder, Problems()
     found = listed(folder, problems)
     paths = [path for path in found if path.suffix == ".yaml" and path.name != conditionsfile.FILE]
+    for path in found:
+        if path.suffix != ".yaml" and path.suffix.lower() in _ENDINGS:
+            problems.add(Mark(str(path), 1), "schema", f"is not read; call it {path.stem}.yaml")
     if not paths and not problems.found:
         problems.add(Mark(str(folder), 1), "schema", "no schema files (*.yaml) here")
     trees: dict[str, Entries] = {}

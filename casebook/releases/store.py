@@ -106,7 +106,9 @@ class Store:
         try:
             return typed(table, read_parquet(content_of(path), wanted, among).select(wanted))
         except OSError as error:
-            raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
+            raise CasebookError(
+                f"{path} is missing or damaged ({error}); build it, or download or install it again"
+            ) from error
         except (ValueError, KeyError, TypeError, NotImplementedError) as error:
             raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
 
@@ -321,7 +323,7 @@ class Store:
             return content_of(self.folder / name).decode("utf-8")
         except (OSError, ValueError) as error:
             raise CasebookError(
-                f"{self.folder / name} is missing or damaged ({error}); build or install again"
+                f"{self.folder / name} is missing or damaged ({error}); build it, or download or install it again"
             ) from error
 
     def indexed(self, name: str) -> pd.DataFrame:

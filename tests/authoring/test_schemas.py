@@ -184,6 +184,12 @@ def test_a_folder_without_schemas_is_refused(tmp_path):
         read_schema(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["things.yml", "things.YAML"])
+def test_a_schema_with_another_ending_is_not_passed_over(folder, name):
+    folder.own_schemas().write(f"schemas/{name}", "name: things\n")
+    assert folder.problems() == [f"schemas/{name}:1: schema: is not read; call it things.yaml"]
+
+
 def test_parents_come_before_children():
     names = list(read_schema(ROOT / "schemas").tables)
     assert names.index("cases") < names.index("channels") < names.index("delegations")
