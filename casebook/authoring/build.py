@@ -215,9 +215,18 @@ def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str, seco
 
 def second_opinion(table: Table, rows: pyarrow.Table) -> None:
     """Ask pandera, which takes as long to load as pandas, whether a table is as declared."""
+    from pandera.errors import SchemaError
+
     from casebook.model.validation import pandera_schema
 
-    pandera_schema(table).validate(framed(table, rows))
+    try:
+        pandera_schema(table).validate(framed(table, rows))
+    except SchemaError as error:
+        first = str(error).partition("\n")[0]
+        raise CasebookError(
+            f"the table {table.name} is not what its schema demands ({first}); look at schemas/{table.name}.yaml, "
+            "which must allow what the builder writes into it"
+        ) from error
 
 
 def write(build: Build, target: Path) -> None:
