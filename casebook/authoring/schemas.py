@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -13,7 +14,7 @@ from casebook.authoring import conditions as conditionsfile
 from casebook.authoring.implied import wrong_with
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
-from casebook.model.computed import From, Highest, Lookup
+from casebook.model.computed import From, Highest, Lookup, MapTo
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, TABLE_EXTRAS, kind_of, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
@@ -335,6 +336,8 @@ def _check_derivation(
     where = f"{table.name}.{node['name']}"
     mark = node["casebook"].mark
     looked_at = [(table, derived.inputs)]
+    for message in _check_map(table, derived) if isinstance(derived, MapTo) else ():
+        problems.add(mark, where, message)
     for look in derived.looks:
         if look.table in tables:
             looked_at.append((tables[look.table], look.fields))
@@ -348,6 +351,19 @@ def _check_derivation(
             if name not in owner.by_name:
                 message = f"derived from {name!r}, which is not a field{suggestion(name, owner.by_name)}"
                 problems.add(mark, where, message)
+
+
+def _check_map(table: Table, derived: MapTo) -> Iterator[str]:
+    """Every value of a field must become one other."""
+    source = table.by_name.get(derived.source)
+    mapped = [value for values in derived.to.values() for value in values]
+    known = [] if source is None else source.values or (["yes", "no"] if source.type == "boolean" else mapped)
+    for value in dict.fromkeys([*mapped, *known]):
+        if value not in known:
+            yield f"maps {value!r}, which is no value of {derived.source}{suggestion(value, known)}"
+        elif mapped.count(value) != 1:
+            times = "more than once" if value in mapped else "to nothing"
+            yield f"maps {value!r} of {derived.source} {times}; name each value once"
 
 
 def _with_categories_taken(table: Table, tables: dict[str, Table]) -> Table:
