@@ -16,6 +16,7 @@ from casebook.model.cells import Cell
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import Frames, by_key, check_keys, statements
+from casebook.model.texts import as_typed
 from casebook.model.values import to_text
 from casebook.releases.descriptor import read_descriptor
 from casebook.releases.entries import USED, Entries
@@ -444,7 +445,7 @@ class _Frames(Mapping[str, "pd.DataFrame"]):
 
 
 def _same(title: str | None, name: str) -> bool:
-    return title is not None and title.casefold() == name.casefold()
+    return title is not None and as_typed(title) == as_typed(name)
 
 
 def _prefixed(name: str, prefix: str) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+import casebook
 from casebook.errors import CasebookError
 
 LEFT_OUT = "leave it out for all"
@@ -93,3 +94,17 @@ def test_a_table_asked_for_as_an_attribute_is_named():
 
     with pytest.raises(AttributeError, match=r"no attribute 'channels'; the table is casebook\.load\('channels'\)"):
         casebook.channels  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "title", ["US-Cuba talks, 1974-1976", "us–cuba TALKS, 1974–1976", "US\u2014Cuba talks, 1974-1976"]
+)
+def test_a_title_as_a_keyboard_has_it(title):
+    assert casebook.case(title).case_id == "cuba-1974"
+
+
+def test_a_variable_with_its_table(tiny):
+    with pytest.raises(
+        CasebookError, match=r"'channels.result' names a table too; write 'result' with table='channels'"
+    ):
+        tiny.compare("channels.result")
