@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+_LONGEST = 200
 
 _TELLING = 3
 """Letters of a name that must agree with a valid one for it to be meant."""
@@ -32,7 +34,7 @@ class UnknownNameError(CasebookError, KeyError):
 
     def __str__(self) -> str:
         noun, place = _parted(self.kind)
-        return f"there is no {noun} {self.name!r}{place}{suggestion(str(self.name), self.choices)}"
+        return f"there is no {noun} {_cut(self.name)!r}{place}{suggestion(str(self.name), self.choices)}"
 
 
 def _parted(kind: str) -> tuple[str, str]:
@@ -155,6 +157,11 @@ class Watch:
         return len(self.problems.found) > self.before
 
 
+def _cut(name: Any) -> Any:
+    """A name as it is, unless it is so long that it hides the answer."""
+    return f"{name[:_LONGEST]}…" if isinstance(name, str) and len(name) > _LONGEST else name
+
+
 def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     """Say which valid name is nearest, and list the valid names while they are few.
 
@@ -169,11 +176,12 @@ def suggestion(name: str, choices: Iterable[str], limit: int = 12) -> str:
     """
     import difflib
 
-    choices = list(choices)
+    choices = [choice for choice in choices if isinstance(choice, str)]  # a damaged table may lack a key
     folded = {choice.casefold(): choice for choice in reversed(choices)}
-    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)]
-    if not near and len(name) >= _TELLING:
-        near = [choice for choice in choices if name.casefold() in choice.casefold()][:1]
+    asked = name.casefold() if len(name) <= _LONGEST else ""
+    near = [folded[found] for found in difflib.get_close_matches(asked, folded, n=1, cutoff=0.6)]
+    if not near and len(asked) >= _TELLING:
+        near = [choice for choice in choices if asked in choice.casefold()][:1]
     parts = [f"did you mean {near[0]!r}?"] if near else []
     if choices and (len(choices) <= limit or not near):
         more = " …" if len(choices) > limit else ""

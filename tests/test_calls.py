@@ -1,14 +1,17 @@
 """Whatever a public function is called with, it works or answers in words; nothing comes from the depths."""
 
 import inspect
+import re
 from itertools import chain
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import casebook
 from casebook import durations, plots, qca, small
-from casebook.book import Casebook
+from casebook.book import Casebook, packaged_release
 from casebook.browsing.explorer import Explorer
 from casebook.errors import CasebookError
 
@@ -58,6 +61,13 @@ ODD = [
     "result",
     "alpha-1990/line",
     {"a": 3},
+    "a" * 5000,
+    "a\0b",
+    "\ud800",
+    np.array([]),
+    pd.Index(["alpha-1990"]),
+    pd.DataFrame({"a": [3]}),
+    casebook,
 ]
 SLOW = {"verify", "history", "export", "plots.outcome", "plots.overview", "plots.panorama", "plots.places"}
 """Functions that do their work when nothing is wrong; an argument that they do not have is all they are given."""
@@ -130,6 +140,28 @@ def test_odd_arguments_in_any_place_are_taken_or_refused_in_words(tiny, tmp_path
             named = (one.name for one in declared.values() if one.kind == one.KEYWORD_ONLY)
             wrong += chain.from_iterable(answers(name, function, *right, **{**own, key: odd}) for key in named)
     assert wrong == []
+
+
+EXAMPLES = {
+    found
+    for path in Path(casebook.__file__).parent.rglob("*.py")
+    for found in re.findall(r'^ *@told\("(.*)"\)$', path.read_text(encoding="utf-8"), re.MULTILINE)
+}
+FOR_FILES = ("my-casebook", "my-tables", "older.zip", "exports", "memberships", "rows.", "verify()")
+"""What examples name that has to be there first; and what has tests of its own."""
+
+
+@pytest.mark.parametrize("example", sorted(one for one in EXAMPLES if not any(name in one for name in FOR_FILES)))
+def test_the_call_that_an_answer_advises_is_right(example):
+    eval(example.partition(", or ")[0], {"casebook": casebook, "book": packaged_release()})
+
+
+def test_an_empty_path_is_not_the_folder_here(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for write in (tiny.export, casebook.build, lambda path: casebook.new(path, "suez-1956")):
+        with pytest.raises(CasebookError, match=r"cannot be a path: it is empty; write '\.' for the folder here"):
+            write("")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

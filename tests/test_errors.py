@@ -19,3 +19,8 @@ def test_long_lists_are_shortened():
     names = [f"name{number}" for number in range(40)]
     assert suggestion("zzz", names).endswith("name11 …")
     assert "valid" not in suggestion("name7", names)
+
+
+def test_a_name_is_found_whatever_its_capitals_and_shortened_where_it_is_long():
+    assert suggestion("FAILURE", ["agreement", "failure"]).startswith("; did you mean 'failure'?")
+    assert str(UnknownNameError("row", "x" * 5000, ["a", None])) == f"there is no row {'x' * 200 + '…'!r}; valid: a"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import errno
 import inspect
 import json
 import os
@@ -44,7 +45,10 @@ KINDS = {
     **dict.fromkeys(("Mapping", "Where"), Kind(lambda value: isinstance(value, Mapping), "a dictionary")),
     **dict.fromkeys(("Iterable", "Sequence", "Collection"), _LIST),
     **dict.fromkeys(("Callable", "Progress", "Analysis"), _FUNCTION),
-    "Casebook": Kind(lambda value: hasattr(value, "schema"), "a Casebook, as casebook.open(folder) gives it"),
+    "Casebook": Kind(
+        lambda value: hasattr(value, "schema") and not inspect.ismodule(value),
+        "a Casebook, as casebook.open(folder) gives it",
+    ),
     "Schema": _made_by("Schema", "a Schema, as a Casebook has it"),
     "Durations": _made_by("Durations", "what casebook.durations.analyze gives"),
     "QCA": _made_by("QCA", "what casebook.qca.analyze gives"),
@@ -138,6 +142,8 @@ def _check(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[
     for name, value in given.items():
         if declared[name].kind != free and (wrong := _wrong(name, value, declared[name].annotation, instead)):
             raise CasebookError(f"{name} must be {wrong}")
+        if "PathLike" in str(declared[name].annotation) and (wrong := _no_path(value)):
+            raise CasebookError(f"{name} {str(value)[:60]!r} cannot be a path: {wrong}")
 
 
 def _wrong(name: str, value: Any, annotation: Any, instead: str) -> str:
@@ -151,6 +157,21 @@ def _wrong(name: str, value: Any, annotation: Any, instead: str) -> str:
     alone = value[0] if isinstance(value, list | tuple) and len(value) == 1 else None
     right = f"write {alone!r}" if isinstance(alone, str) and "str" in names else instead
     return f"{' or '.join(kind.words for kind in kinds if kind.words)}, not {type(value).__name__}; {right}"
+
+
+def _no_path(value: Any) -> str:
+    """Why a text or path can be that of nothing; nothing if it can."""
+    if not isinstance(value, str | os.PathLike):
+        return ""
+    if value == "":
+        return "it is empty; write '.' for the folder here"
+    try:
+        os.stat(value)
+    except (ValueError, UnicodeError) as error:
+        return str(error)
+    except OSError as error:
+        return error.strerror or str(error) if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else ""
+    return ""
 
 
 @cache

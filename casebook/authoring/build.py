@@ -219,11 +219,20 @@ def second_opinion(table: Table, rows: pyarrow.Table) -> None:
 
     It is shown a part of a long table at a time: each copy of a table in pandas takes several times its memory.
     """
+    from pandera.errors import SchemaError
+
     from casebook.model.validation import pandera_schema
 
     declared_so = pandera_schema(table)
-    for start in range(0, rows.num_rows, _SHOWN):
-        declared_so.validate(framed(table, rows.slice(start, _SHOWN)))
+    try:
+        for start in range(0, rows.num_rows, _SHOWN):
+            declared_so.validate(framed(table, rows.slice(start, _SHOWN)))
+    except SchemaError as error:
+        first = str(error).partition("\n")[0]
+        raise CasebookError(
+            f"the table {table.name} is not what its schema demands ({first}); look at schemas/{table.name}.yaml, "
+            "which must allow what the builder writes into it"
+        ) from error
 
 
 def write(build: Build, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -13,12 +14,13 @@ from casebook.authoring import conditions as conditionsfile
 from casebook.authoring.implied import wrong_with
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
-from casebook.model.computed import From, Highest, Lookup
+from casebook.model.computed import From, Highest, Lookup, MapTo
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, TABLE_EXTRAS, kind_of, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
 from casebook.model.texts import READ_AS_MISSING, names_device
 
+_ENDINGS = (".yaml", ".yml")
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _PLACE_TEXTS = {"since", "file", "scope", "within", "under", "label", "evidence", "dated_by"}
 _CATEGORY_KEYS = ("value", "label", "description")
@@ -61,7 +63,8 @@ class _Files:
 
 def _contents(folder: Path) -> tuple[tuple[str, bytes], ...]:
     try:
-        return tuple((path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml")) if path.is_file())
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS and path.is_file())
+        return tuple((path.name, path.read_bytes()) for path in files)
     except OSError:
         return ()
 
@@ -71,6 +74,9 @@ def _read(files: _Files) -> Schema:
     folder, problems = files.folder, Problems()
     found = listed(folder, problems)
     paths = [path for path in found if path.suffix == ".yaml" and path.name != conditionsfile.FILE]
+    for path in found:
+        if path.suffix != ".yaml" and path.suffix.lower() in _ENDINGS:
+            problems.add(Mark(str(path), 1), "schema", f"is not read; call it {path.stem}.yaml")
     if not paths and not problems.found:
         problems.add(Mark(str(folder), 1), "schema", "no schema files (*.yaml) here")
     trees: dict[str, Entries] = {}
@@ -330,6 +336,8 @@ def _check_derivation(
     where = f"{table.name}.{node['name']}"
     mark = node["casebook"].mark
     looked_at = [(table, derived.inputs)]
+    for message in _check_map(table, derived) if isinstance(derived, MapTo) else ():
+        problems.add(mark, where, message)
     for look in derived.looks:
         if look.table in tables:
             looked_at.append((tables[look.table], look.fields))
@@ -343,6 +351,19 @@ def _check_derivation(
             if name not in owner.by_name:
                 message = f"derived from {name!r}, which is not a field{suggestion(name, owner.by_name)}"
                 problems.add(mark, where, message)
+
+
+def _check_map(table: Table, derived: MapTo) -> Iterator[str]:
+    """Every value of a field must become one other."""
+    source = table.by_name.get(derived.source)
+    mapped = [value for values in derived.to.values() for value in values]
+    known = [] if source is None else source.values or (["yes", "no"] if source.type == "boolean" else mapped)
+    for value in dict.fromkeys([*mapped, *known]):
+        if value not in known:
+            yield f"maps {value!r}, which is no value of {derived.source}{suggestion(value, known)}"
+        elif mapped.count(value) != 1:
+            times = "more than once" if value in mapped else "to nothing"
+            yield f"maps {value!r} of {derived.source} {times}; name each value once"
 
 
 def _with_categories_taken(table: Table, tables: dict[str, Table]) -> Table:

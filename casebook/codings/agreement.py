@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from casebook._support.arguments import names as list_of
 from casebook._support.progress import counted
 from casebook.codings import report
 from casebook.codings.units import Unit, UnitAgreement, read_units, unit_agreement
@@ -190,10 +191,11 @@ def _tables(book: Casebook, table: str | None, variable: str | None) -> list[Tab
 
 def _coders(codings: pd.DataFrame, coders: Sequence[str] | None) -> list[str]:
     known = [PUBLISHED, *dict.fromkeys(codings["coder"])]
-    for coder in coders or []:
+    asked = list_of(coders, "coders", PUBLISHED)
+    for coder in asked or []:
         if coder not in known:
             raise UnknownNameError("coder", coder, known)
-    names = list(dict.fromkeys(known if coders is None else coders))
+    names = list(dict.fromkeys(known if asked is None else asked))
     if len(names) < 2 and not codings.empty:
         raise CasebookError(f"agreement needs two coders, not {len(names)}; valid: {', '.join(known)}")
     return names

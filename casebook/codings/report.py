@@ -189,7 +189,7 @@ def _listed(found: Agreement) -> pd.DataFrame:
     few = {(row.table, row.variable) for row in found.variables if not row.part and row.units < found.settings.few}
     frame = found.disagreements()
     chosen = [pair in few for pair in zip(frame["table"], frame["variable"], strict=True)]
-    frame = frame[chosen].fillna("")
+    frame = frame.loc[np.array(chosen, dtype=bool)].fillna("")
     named = frame["table"] + "." + frame["variable"]
     return frame.drop(columns=["table", "variable"]).assign(variable=named)[["variable", "row", *frame.columns[3:]]]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RETROSPECTIVE = ("memoir_or_interview", "archive_release")
+MAX_DRAWS = 1_000_000
 READINGS = ("date", "upper_bound")
 
 
@@ -116,8 +117,8 @@ def analyze(
     for name, value, choices in (("retrospective", retrospective, READINGS), ("closed", closed, CLOSED)):
         if value not in choices:
             raise CasebookError(f"{name} is {' or '.join(map(repr, choices))}, not {value!r}")
-    if draws < 0 or not 0 < confidence < 1:
-        raise CasebookError("draws must be 0 or more, and confidence between 0 and 1")
+    if not 0 <= draws <= MAX_DRAWS or not 0 < confidence < 1:
+        raise CasebookError(f"draws must be 0 to {MAX_DRAWS:,}, and confidence between 0 and 1")
     book = book or packaged_release()
     chosen = CLOCKS[clock]
     frame = select(book, chosen.table, where, cases, alleged)

@@ -256,6 +256,8 @@ class Ends:
 
 
 def _numbers(name: str, values: ArrayLike) -> Floats:
+    if np.asarray(values).dtype.kind in "mM":
+        raise CasebookError(f"{name} must be numbers of days, not dates or times; write for instance {name}.dt.days")
     try:
         return np.atleast_1d(np.asarray(values, dtype=float))
     except (TypeError, ValueError):

@@ -16,7 +16,9 @@ Choices:
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -72,6 +74,14 @@ def write_sqlite(book: Casebook, path: Path) -> None:
 def write_duckdb(book: Casebook, path: Path) -> None:
     """Write a DuckDB database."""
     duckdb = needed("duckdb", "the format duckdb", "export")
+    if "?" not in str(path):
+        return _fill_duckdb(duckdb, book, path)
+    with tempfile.TemporaryDirectory() as plain:  # DuckDB takes what follows a question mark for parameters
+        _fill_duckdb(duckdb, book, Path(plain) / path.name)
+        shutil.move(Path(plain) / path.name, path)
+
+
+def _fill_duckdb(duckdb: Any, book: Casebook, path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {_text(str(path))} AS casebook (BLOCK_SIZE 16384, STORAGE_VERSION 'v1.2.0')")
         connection.execute("USE casebook")

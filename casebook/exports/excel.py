@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MAX_CHARACTERS, MAX_ROWS, MAX_SHEET_NAME, WIDTH = 32_767, 1_048_576, 31, 20
 FIRST_DAY = dt.date(1900, 3, 1)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NUMBERED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""The sign before what Excel would take for the number of a character, as in ``_x0041_``; it is to read the sign."""
 _MISREAD = tuple("=+-@#'")
 
 
@@ -117,6 +119,8 @@ def _refuse(sheet: str, rows: list[tuple[Any, ...]]) -> None:
 
 def _cell(sheet: Any, value: Any, heading: bool) -> Any:
     """The value itself where openpyxl writes it as it is, or else a cell that says how."""
+    if isinstance(value, str):
+        value = _NUMBERED.sub("_x005F_", value)
     misread = isinstance(value, str) and value[:1] in _MISREAD
     if not (heading or misread or isinstance(value, dt.date)):
         return value

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _LINK = re.compile(r"([a-z_]+):([^#]+)(?:#([a-z_]+))?")
-_REFERENCE = re.compile(r"([a-z][a-z0-9]*)(?:\[(.+)\])?", re.DOTALL)
+_REFERENCE = re.compile(r"([a-z][a-z0-9]*)(?:\[([^\[\]]+)\])?")
 
 
 def case_of(row: str) -> str:

@@ -77,7 +77,7 @@ def check_keys(table: Table, keys: Sequence[str | None]) -> None:
         wrong = None if None in known else next(key for key, count in Counter(keys).items() if count > 1)
         raise CasebookError(
             f"table {table.name} has a row without a key, or two rows with one key ({wrong!r}); "
-            "run 'casebook verify', and build or install again"
+            "run 'casebook verify', and build it, download or install it again"
         )
 
 

@@ -34,6 +34,7 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNOR
 _LOOK_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+_TYPED = str.maketrans("–—’‘", "--''")
 _JOINERS = "\u200c\u200d"
 
 
@@ -114,6 +115,17 @@ def visible(text: str) -> str:
     'a\\\\x1b[31mb'
     """
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def as_typed(title: str) -> str:
+    """A title as a keyboard has it: accents on their letters, plain hyphens and apostrophes, no capitals.
+
+    Examples
+    --------
+    >>> as_typed("US–Cuba talks, 1974–1976")
+    'us-cuba talks, 1974-1976'
+    """
+    return unicodedata.normalize("NFC", title).translate(_TYPED).casefold()
 
 
 def could_run(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from casebook._support.arguments import spread, told
+from casebook._support.arguments import spread, text, told
 from casebook.book import Casebook
 from casebook.errors import CasebookError
 from casebook.model.schema import Field, Table
@@ -147,7 +147,8 @@ def heatmap(
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['Violence', 'Outcome']
     """
-    grid = _shown(opened(data), spread(variables), table, cases, sort, alleged)
+    asked = dict.fromkeys(text(name, "each variable", "outcome") for name in spread(variables))
+    grid = _shown(opened(data), list(asked), table, cases, sort, alleged)
     width = min(max(7.5 / len(grid.items), 1.0), 1.6)
     if ax is not None:
         width = (room(ax, 0, 0)[0] - 2.0) / len(grid.items)

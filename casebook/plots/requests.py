@@ -33,7 +33,8 @@ def opened(data: Casebook | None) -> Casebook:
 
 def known_names(item: Field, asked: Sequence[str], noun: str) -> list[str]:
     """The categories asked for, once all of them are known to exist."""
-    found = [] if not asked and not isinstance(asked, str) else names(asked, f"{noun}s", item.values[0]) or []
+    none = isinstance(asked, Sequence) and not asked and not isinstance(asked, str)
+    found = [] if none else names(asked, f"{noun}s", item.values[0]) or []
     for value in found:
         if value not in item.values:
             raise UnknownNameError(noun, value, item.values)

@@ -142,13 +142,13 @@ def tables_folder(path: Path) -> Traversable:
             raise CasebookError(f"there is no folder or file {str(path)!r}")
     except OSError as error:
         raise CasebookError(f"{path} cannot be read: {error.strerror or error}") from error
-    if not path.name.endswith((*ZIPS, *TARS)) or not path.is_file():
+    if not path.name.lower().endswith((*ZIPS, *TARS)) or not path.is_file():
         raise CasebookError(f"{path} is neither a folder nor an archive ({', '.join((*ZIPS, *TARS))})")
     return _unpacked(path)
 
 
 def _unpacked(path: Path) -> Unpacked:
-    members = _zipped if path.name.endswith(ZIPS) else _tarred
+    members = _zipped if path.name.lower().endswith(ZIPS) else _tarred
     folders: dict[PurePosixPath, dict[str, bytes | str]] = {}
     elsewhere: dict[str, str] = {}
     left = LIMIT
@@ -240,5 +240,7 @@ def releases_in(folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise CasebookError(f"{folder} cannot be read: {error.strerror or error}") from error
     for path in paths:
-        if path.name.endswith((*ZIPS, *TARS)) or (path.is_dir() and (tables_folder(path) / DESCRIPTOR).is_file()):
+        if path.name.lower().endswith((*ZIPS, *TARS)) or (
+            path.is_dir() and (tables_folder(path) / DESCRIPTOR).is_file()
+        ):
             yield path

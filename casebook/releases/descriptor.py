@@ -59,7 +59,7 @@ def read_descriptor(folder: Traversable) -> Described:
     except FileNotFoundError as error:
         raise CasebookError(f"{folder} holds no built casebook (no {DESCRIPTOR}); run 'casebook build'") from error
     except (OSError, ValueError) as error:
-        raise CasebookError(f"{path} cannot be read ({error}); build or install again") from error
+        raise CasebookError(f"{path} cannot be read ({error}); build it, or download or install it again") from error
     try:
         return _described(json.loads(text), sha256(content), folder)
     except RecursionError:
@@ -68,7 +68,7 @@ def read_descriptor(folder: Traversable) -> Described:
         problem = f"{error} is missing or not declared"
     except (ValueError, TypeError, AttributeError, LookupError, StopIteration) as error:
         problem = str(error) or repr(error)
-    raise CasebookError(f"{path} is damaged ({problem}); run 'casebook build', or reinstall the package")
+    raise CasebookError(f"{path} is damaged ({problem}); build it, or download or install it again")
 
 
 def _as_built(folder: Traversable, checksum: str) -> bool:

@@ -121,7 +121,7 @@ def _archives(name: str, dist: Path) -> dict[Version, Path]:
     except OSError as error:
         raise CasebookError(f"{dist} cannot be read: {error.strerror or error}") from error
     for path in paths:
-        if path.name.startswith(f"{name}-") and path.suffix == ".zip":
+        if path.name.startswith(f"{name}-") and path.suffix.lower() == ".zip":
             try:
                 found[parse_version(path.stem.removeprefix(f"{name}-"))] = path
             except ValueError:

@@ -16,6 +16,7 @@ from casebook.model.joining import joins
 from casebook.model.metadata import Metadata
 from casebook.model.schema import Schema, Table
 from casebook.model.tables import Frames, by_key, check_keys, statements
+from casebook.model.texts import as_typed
 from casebook.model.values import to_text
 from casebook.releases.descriptor import read_descriptor
 from casebook.releases.entries import USED, Entries
@@ -98,7 +99,9 @@ class Store:
         try:
             return typed(table, read_parquet(content_of(path), wanted, among).select(wanted))
         except OSError as error:
-            raise CasebookError(f"{path} is missing or damaged ({error}); build or install again") from error
+            raise CasebookError(
+                f"{path} is missing or damaged ({error}); build it, or download or install it again"
+            ) from error
         except (ValueError, KeyError, TypeError, NotImplementedError) as error:
             raise CasebookError(f"{path} does not hold the table {name!r} ({error}); build again") from error
 
@@ -302,7 +305,7 @@ class Store:
             return content_of(self.folder / name).decode("utf-8")
         except (OSError, ValueError) as error:
             raise CasebookError(
-                f"{self.folder / name} is missing or damaged ({error}); build or install again"
+                f"{self.folder / name} is missing or damaged ({error}); build it, or download or install it again"
             ) from error
 
     def indexed(self, name: str) -> pd.DataFrame:
@@ -423,4 +426,4 @@ class _Frames(Mapping[str, "pd.DataFrame"]):
 
 
 def _same(title: str | None, name: str) -> bool:
-    return title is not None and title.casefold() == name.casefold()
+    return title is not None and as_typed(title) == as_typed(name)

@@ -167,7 +167,7 @@ def _files(store: Store) -> Iterator[Finding]:
     try:
         lines = content_of(store.folder / SUMS).decode("utf-8").splitlines()
     except FileNotFoundError:
-        yield _whole(SUMS, "there is no such file; build or install again")
+        yield _whole(SUMS, "there is no such file; build it, or download or install it again")
         return
     except (OSError, ValueError) as error:
         yield _whole(SUMS, f"cannot be read: {error}")

@@ -47,8 +47,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.missing not in ("value", "drop"):
             raise CasebookError(f"unknown treatment of missing values {self.missing!r}; valid: value, drop")
-        if self.draws < 0:
-            raise CasebookError(f"draws is {self.draws}; give a number of resamples, or 0 for no interval")
+        if not 0 <= self.draws <= 1_000_000:
+            raise CasebookError(f"draws is {self.draws}; give up to 1,000,000 resamples, or 0 for no interval")
         if not 0 < self.confidence < 1:
             raise CasebookError(f"confidence is {self.confidence}; give a share between 0 and 1, such as 0.95")
         if self.few < 0:

@@ -19,6 +19,8 @@ from casebook.small.grouping import CAUTION_WITHIN, Grouping, html, stratum_of, 
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST = 2_000
+
 
 class MantelHaenszel(NamedTuple):
     """What strata say together; made by `mantel_haenszel`.
@@ -84,6 +86,8 @@ def mantel_haenszel(tables: ArrayLike) -> MantelHaenszel:
         raise CasebookError("tables must be whole numbers in the shape (strata, 2, 2)")
     if (counts < 0).any():
         raise CasebookError("tables holds a count below 0")
+    if (counts.sum(axis=(1, 2)) > _MOST).any():
+        raise CasebookError(f"tables has a stratum of more than {_MOST:,} rows, too many for an exact test")
     (d, c), (b, a) = counts.transpose(1, 2, 0).astype(float)
     without, having = c + d, a + b
     both = (without > 0) & (having > 0)

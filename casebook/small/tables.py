@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from casebook._support.arguments import told
 from casebook._support.optional import needed
 from casebook.book import Casebook, packaged_release
@@ -81,7 +83,7 @@ def crosstab(
         effect = ("difference in shares", float(shares.iloc[1] - shares.iloc[0]))
     else:
         method = stats.MonteCarloMethod(n_resamples=RESAMPLES, rng=seed)
-        p_value = float(stats.fisher_exact(counts.to_numpy(), method=method).pvalue)
+        p_value = float(np.asarray(stats.fisher_exact(counts.to_numpy(), method=method).pvalue).item())
         effect = ("Cramér's V", float(stats.contingency.association(counts.to_numpy(), method="cramer")))
     return Crosstab(counts, effect, p_value, int((~known).sum()), table)
 

@@ -339,6 +339,9 @@ def table_of(schema: Schema, variables: Sequence[str], table: str | None) -> Tab
             return schema.tables[name]
     anywhere = {item.name for declared in schema for item in declared.columns}
     for variable in variables:
+        home, _, name = str(variable).partition(".")
+        if home in schema.tables and name in schema.tables[home].by_name:
+            raise CasebookError(f"{variable!r} names a table too; write {name!r} with table={home!r}")
         if variable not in anywhere:
             raise UnknownNameError("variable", variable, sorted(anywhere))
     homes = {v: [t.name for t in schema if v in t.by_name] for v in variables}

@@ -21,7 +21,7 @@ from casebook.worlds.weights import Weights, schemes
 from casebook.worlds.worlds import Worlds
 
 
-@told("casebook.multiverse(lambda book: len(book.load('channels')))")
+@told("casebook.multiverse(lambda book: {'channels': len(book.load('channels'))})")
 def multiverse(
     analysis: Analysis,
     *,
@@ -177,6 +177,9 @@ def _named(vary: str | Sequence[str], worlds: Worlds) -> list[Variable]:
     found: list[Variable] = []
     for name in [vary] if isinstance(vary, str) else vary:
         table, _, variable = name.partition(".")
+        homes = [home.name for home in worlds.schema if name in home.by_name]
+        if homes and name not in worlds.schema.tables:
+            raise CasebookError(f"vary names tables, or variables with their table; write {f'{homes[0]}.{name}'!r}")
         declared = worlds.schema.table(table)
         if variable:
             found += sorted(coded_behind(worlds.schema, (table, declared.field(variable).name)))

@@ -157,3 +157,12 @@ class TestDigest:
         frame = tiny.load("channels", alleged=True)
         other = frame.assign(meetings_max=pd.array([3], dtype="Int64"))
         assert table_digest(frame, table) != table_digest(other, table)
+
+
+@pytest.mark.pandera
+def test_a_schema_that_has_no_place_for_what_the_builder_writes(folder):
+    folder.own_schemas().replace(
+        "schemas/missing.yaml", "      - {value: not_applicable", "      # - {value: not_applicable"
+    )
+    with pytest.raises(CasebookError, match=r"the table missing is not what its schema demands .*schemas/missing.yaml"):
+        folder.build()

@@ -248,6 +248,7 @@ def test_a_source_that_was_not_opened_cannot_carry_high_confidence(folder):
             "cases.evidence: 'domian' is not a coded variable of cases; did you mean",
         ),
         (CASE, "source: doe2001talks\n", "source: doe2001talks p. 4\n", "doe2001talks p. 4 is not a source key"),
+        (CASE, "doe2001talks[p. 7]\n", "doe2001talks[p. 7][p. 8]\n", "doe2001talks[p. 7][p. 8] is not a source key"),
         (CASE, "    confidence: high\n", "    confidense: high\n", "cases.evidence.confidense: unknown key"),
         (CHANNELS, "  evidence:\n", "  evidense:\n", "channels.evidense: unknown key 'evidense'; did you mean 'evid"),
         (CHANNELS, "  effects:\n", "  efects:\n", "channels.efects: unknown key 'efects'; did you mean 'effects'?"),

@@ -184,6 +184,25 @@ def test_a_folder_without_schemas_is_refused(tmp_path):
         read_schema(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["things.yml", "things.YAML"])
+def test_a_schema_with_another_ending_is_not_passed_over(folder, name):
+    folder.own_schemas().write(f"schemas/{name}", "name: things\n")
+    assert folder.problems() == [f"schemas/{name}:1: schema: is not read; call it things.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cost: [misread, ", "cost: [", "maps 'misread' of effect to nothing; name each value once"),
+        ("cost: [misread, ", "cost: [misread, misread, ", "maps 'misread' of effect more than once"),
+        ("cost: [misread, ", "cost: [misred, misread, ", "maps 'misred', which is no value of effect; did you mean"),
+    ],
+)
+def test_every_value_is_mapped_once(folder, old, new, message):
+    folder.own_schemas().replace("schemas/effects.yaml", old, new)
+    assert any(message in problem for problem in folder.problems())
+
+
 def test_parents_come_before_children():
     names = list(read_schema(ROOT / "schemas").tables)
     assert names.index("cases") < names.index("channels") < names.index("delegations")

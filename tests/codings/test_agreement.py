@@ -420,3 +420,15 @@ def test_what_none_of_the_coders_coded_is_not_listed(folder):
     )
     found = folder.build().agreement(coders=["casebook", "ann"], draws=0)
     assert [each.variable for each in found.variables] == ["outcome"]
+
+
+def test_coders_who_never_differ_and_units_that_nobody_shares(effects):
+    for ann, ben in (("ynun", "ynun"), ("yn..", "..un")):
+        found = effects(ann, ben).agreement(coders=["ann", "ben"])
+        assert found.disagreements().empty
+        assert "Every disagreement" not in str(found)
+
+
+@pytest.mark.parametrize("coders", [np.array(["ann", "ben"]), pd.Series(["ann", "ben"]), pd.Index(["ann", "ben"])])
+def test_coders_as_pandas_holds_them(effects, coders):
+    assert [coder.name for coder in effects("ynun", "ynun").agreement(coders=coders).coders] == ["ann", "ben"]

@@ -210,7 +210,7 @@ def test_pages_are_escaped(tiny):
         ({"clock": "terms", "where": {"directness": "direct"}}, CasebookError, "tiny has no such row in channels"),
         ({"clock": "terms", "by": "name"}, CasebookError, "channels.name has no groups"),
         ({"clock": "terms", "retrospective": "guess"}, CasebookError, "'date' or 'upper_bound'"),
-        ({"clock": "terms", "draws": -1}, CasebookError, "draws must be 0 or more"),
+        ({"clock": "terms", "draws": -1}, CasebookError, "draws must be 0 to 1,000,000"),
         ({"clock": "terms", "confidence": 95}, CasebookError, "confidence between 0 and 1"),
     ],
 )

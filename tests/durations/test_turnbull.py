@@ -153,3 +153,10 @@ def test_endings_in_intervals_are_bounded_and_their_estimates_lie_between():
     assert found.loc["leak", "most"].tolist() == [0.25, 0.75, 0.75]
     assert (found["least"] <= found["estimate"] + 1e-9).all()
     assert (found["estimate"] <= found["most"] + 1e-9).all()
+
+
+def test_spans_of_time_are_not_taken_for_days():
+    spans = pd.Series(pd.to_timedelta([10, 20], "D"))
+    with pytest.raises(CasebookError, match=r"lower must be numbers of days, not dates or times; .* lower.dt.days"):
+        turnbull(spans, spans)
+    assert turnbull(spans.dt.days, spans.dt.days).median == 15

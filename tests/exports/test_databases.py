@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import sqlite3
 from contextlib import closing
 
@@ -134,3 +135,11 @@ def test_foreign_keys_in_a_circle_are_named(tiny, tmp_path, monkeypatch):
     monkeypatch.setitem(cases.__dict__, "foreign_keys", tiny.schema.table("delegations").foreign_keys)
     with pytest.raises(CasebookError, match=r"duckdb: the foreign keys of cases, parties.* go round in a circle"):
         tiny.export(tmp_path / "out", "duckdb")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["what?", "a?b=c", "it's", "100%_#;[x]*"])
+def test_folders_of_any_name(tiny, tmp_path, name):
+    for path in tiny.export(tmp_path / name, ["duckdb", "sqlite", "csv", "parquet"]):
+        assert path.exists()
+    assert len(list((tmp_path / name).iterdir())) == 4

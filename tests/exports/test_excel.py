@@ -112,7 +112,7 @@ def test_the_codebook_is_a_sheet(exported, sheets):
     assert about["content digest"] == f"sha256:{exported.book.digest}"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "=HYPERLINK(A1)", "+1", "-1 point", "@x", "#N/A", "#REF!"])
+@pytest.mark.parametrize("text", ["=1+1", "=HYPERLINK(A1)", "+1", "-1 point", "@x", "#NAME?", "#REF!"])
 def test_text_that_looks_like_a_formula_stays_text(folder, tmp_path, text):
     folder.replace("cases/alpha-1990/claims.yaml", "The dispute was settled by letter.", json.dumps(text))
     [path] = folder.build().export(tmp_path / "out", "excel")
@@ -151,3 +151,11 @@ def test_sheet_names_and_rows_have_limits(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr("casebook.exports.excel.MAX_SHEET_NAME", 4)
     with pytest.raises(CasebookError, match="excel: a sheet cannot be named 'cases'; Excel allows 4 characters"):
         tiny.export(tmp_path / "out", "excel")
+
+
+def test_what_looks_like_the_number_of_a_character_is_text(folder, tmp_path):
+    text = "_x0041_ and _x000D_, not snake_x_case"
+    folder.replace("cases/alpha-1990/events.yaml", "place: Paris", f"place: {text!r}")
+    folder.build().export(tmp_path / "exports", "excel")
+    sheet = pd.read_excel(tmp_path / "exports" / "tiny.xlsx", sheet_name="events", engine="calamine")
+    assert sheet["place"].iloc[0] == text

@@ -537,3 +537,14 @@ def test_matplotlib_is_imported_only_to_draw():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("odd", [["result"], {"result"}, {"result": "failure"}, np.array(["result"]), None])
+def test_every_variable_of_a_heatmap_is_text(tiny, odd):
+    with pytest.raises(CasebookError, match="each variable must be text such as 'outcome'"):
+        plots.heatmap("result", odd, data=tiny)
+
+
+def test_a_variable_named_twice_is_drawn_once(tiny):
+    ax = plots.heatmap("result", "deniability", "result", data=tiny)
+    assert len(ax.get_xticklabels()) == 2

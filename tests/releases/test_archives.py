@@ -44,6 +44,23 @@ def outcome(path, tiny):
     return [str(finding) for finding in book.verify().findings]
 
 
+@pytest.mark.parametrize(
+    ("make", "name"), [(zipped, "A.ZIP"), (zipped, "a.Whl"), (tarred, "a.TAR.GZ"), (tarred, "a.TGZ")]
+)
+def test_endings_in_capitals(tiny, tmp_path, make, name):
+    assert outcome(make(tiny.store.folder, tmp_path / name), tiny) == []
+
+
+def test_a_row_without_a_key_is_no_traceback(tiny, tmp_path):
+    cases = pq.read_table(tiny.store.folder / "cases.parquet")
+    keyless = cases.set_column(0, "case_id", pa.array([None], pa.string()))
+    pq.write_table(keyless, buffer := io.BytesIO())
+    book = open_casebook(zipped(tiny.store.folder, tmp_path / "a.zip", cases=buffer.getvalue()))
+    with pytest.raises(CasebookError) as error:
+        book.case("alpha-1990")
+    assert str(error.value)
+
+
 @pytest.mark.parametrize("make", [zipped, tarred])
 def test_a_flipped_bit_is_found_and_never_a_traceback(tiny, tmp_path, make):
     path = make(tiny.store.folder, tmp_path / ("a.zip" if make is zipped else "a.tar.gz"))

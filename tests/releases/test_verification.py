@@ -203,7 +203,7 @@ def test_missing_and_strange_files(tables):
 def test_no_checksums_at_all(tables):
     (tables / "SHA256SUMS.txt").unlink()
     (finding,) = open_casebook(tables).verify().findings
-    assert str(finding) == "SHA256SUMS.txt: there is no such file; build or install again"
+    assert str(finding) == "SHA256SUMS.txt: there is no such file; build it, or download or install it again"
 
 
 def test_a_forger_who_updates_hashes_and_digests_is_caught_by_the_digest_cited(tables, tiny):

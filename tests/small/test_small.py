@@ -109,3 +109,11 @@ def test_without_scipy_the_way_to_install_it_is_said(tiny, monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     with pytest.raises(CasebookError, match="pip install"):
         small.crosstab("directness", "result", book=tiny)
+
+
+def test_few_rows_in_many_categories(tiny):
+    """For tables as small as these scipy gives the p-value as an array."""
+    result, level = ["agreement", "failure", "information", "agreement"], ["direct", "relayed", "mixed", "relayed"]
+    found = small.crosstab("result", "directness", book=Frames(tiny, directness=level, result=result))
+    assert found.p_value == pytest.approx(1, abs=0.01)
+    assert "random tables with these margins: p = 1.000" in str(found)

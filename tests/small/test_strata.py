@@ -238,3 +238,9 @@ class TestLooks:
             small.looks({"one": result, "two": result}, taken=1)
         with pytest.raises(CasebookError, match="no result"):
             small.looks({})
+
+
+def test_more_rows_than_an_exact_test_can_take_are_refused():
+    with pytest.raises(CasebookError, match="a stratum of more than 2,000 rows, too many for an exact test"):
+        small.mantel_haenszel([[[10**6, 10**6], [10**6, 10**6]]])
+    assert small.mantel_haenszel([[[500, 500], [500, 500]]] * 3).p_value == pytest.approx(1)

@@ -104,3 +104,17 @@ def test_a_table_asked_for_as_an_attribute_is_named():
 def test_a_case_without_a_folder_is_answered_with_the_order_of_the_two():
     with pytest.raises(CasebookError, match="nothing to write into 'suez-1956'; after the folder name a case"):
         casebook.new("suez-1956")
+
+
+@pytest.mark.parametrize(
+    "title", ["US-Cuba talks, 1974-1976", "us–cuba TALKS, 1974–1976", "US\u2014Cuba talks, 1974-1976"]
+)
+def test_a_title_as_a_keyboard_has_it(title):
+    assert casebook.case(title).case_id == "cuba-1974"
+
+
+def test_a_variable_with_its_table(tiny):
+    with pytest.raises(
+        CasebookError, match=r"'channels.result' names a table too; write 'result' with table='channels'"
+    ):
+        tiny.compare("channels.result")

@@ -421,3 +421,10 @@ def test_a_result_cannot_be_changed(tiny):
 def test_it_is_reached_from_the_package(tiny):
     assert casebook.multiverse is multiverse
     assert repr(ask(agreed, tiny)) == "<Multiverse of 1 conclusions in 2 of 2 worlds>"
+
+
+def test_a_variable_to_vary_is_named_with_its_table(tiny):
+    with pytest.raises(
+        CasebookError, match=r"vary names tables, or variables with their table; write 'channels.result'"
+    ):
+        multiverse(lambda book: {"channels": len(book.load("channels"))}, book=tiny, vary="result", progress=False)
