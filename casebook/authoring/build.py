@@ -206,9 +206,15 @@ def _validated(table: Table, rows: pyarrow.Table, cache: Cache, basis: str, seco
     keys = [key_of(basis, kind, table.name, mark) for kind in ["valid", *([] if second else ["checked"])]]
     if (kept := next(filter(None, map(cache.get, keys)), None)) is not None:
         return kept["digest"].decode()
-    check_cells(table, Cells(rows))
-    if second:
-        second_opinion(table, rows)
+    try:
+        check_cells(table, Cells(rows))
+        if second:
+            second_opinion(table, rows)
+    except CasebookError as error:
+        raise CasebookError(
+            f"the table {table.name} is not what its schema demands ({error}); look at schemas/{table.name}.yaml, "
+            "which must allow what the builder writes into it"
+        ) from error
     digest = arrow_digest(rows, table)
     cache.put(keys[-1], {"digest": digest.encode()})
     return digest
@@ -228,11 +234,7 @@ def second_opinion(table: Table, rows: pyarrow.Table) -> None:
         for start in range(0, rows.num_rows, _SHOWN):
             declared_so.validate(framed(table, rows.slice(start, _SHOWN)))
     except SchemaError as error:
-        first = str(error).partition("\n")[0]
-        raise CasebookError(
-            f"the table {table.name} is not what its schema demands ({first}); look at schemas/{table.name}.yaml, "
-            "which must allow what the builder writes into it"
-        ) from error
+        raise CasebookError(str(error).partition("\n")[0]) from error
 
 
 def write(build: Build, target: Path) -> None:
