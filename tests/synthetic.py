@@ -20,8 +20,9 @@ from typing import Any
 from casebook._support.resources import packaged
 from casebook.authoring.schemas import read_schema
 from casebook.model.computed import From
+from casebook.model.demands import Rule
 from casebook.model.derivations import derived_fields
-from casebook.model.schema import REASONS, Field, Rule, Schema, Table
+from casebook.model.schema import REASONS, Field, Schema, Table
 
 ROOT = Path(__file__).parents[1]
 ROWS = {"parties": 2, "channels": 3, "events": 40, "terms": 6, "claims": 2}

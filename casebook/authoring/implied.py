@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from casebook.errors import suggestion
-from casebook.model.schema import Implied, Table
+from casebook.model.demands import Implied
+from casebook.model.schema import Table
 
 
 def wrong_with(table: Table, rule: Implied, tables: Mapping[str, Table]) -> Iterator[str]:

@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from casebook.engines.expressions import Demand, broken, needs_reasons, of_field
+from casebook.model.demands import ForeignKey, Rule
 from casebook.model.integrity import Finding
-from casebook.model.schema import Field, ForeignKey, Rule, Schema, Table
+from casebook.model.schema import Field, Schema, Table
 from casebook.model.values import to_text
 
 MISSING = ("table", "row", "variable", "reason")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from casebook.model.dates import parse_day
-from casebook.model.schema import REASONS, Field, Rule
+from casebook.model.demands import Rule
+from casebook.model.schema import REASONS, Field
 from casebook.model.values import countries, to_text
 
 

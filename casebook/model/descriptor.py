@@ -10,19 +10,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from casebook.model.conditions import Analysis, Condition
-from casebook.model.schema import (
-    LAST,
-    Category,
-    Completeness,
-    Constraints,
-    Field,
-    ForeignKey,
-    Implied,
-    References,
-    Rule,
-    Table,
-    Type,
-)
+from casebook.model.demands import Completeness, ForeignKey, Implied, Rule
+from casebook.model.schema import LAST, Category, Constraints, Field, References, Table, Type
 
 FLAGS = ("coded", "judgment", "optional", "edtf")
 TEXTS = ("rule", "codes", "references", "file", "since", "generated_from")

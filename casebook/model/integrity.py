@@ -15,9 +15,10 @@ from casebook.errors import suggestion
 from casebook.model.cells import Link
 from casebook.model.computed import Days, From
 from casebook.model.dates import bounds
+from casebook.model.demands import Rule
 from casebook.model.derivations import Record, Records, derived_fields, matches
 from casebook.model.rules import breaks
-from casebook.model.schema import REASONS, Field, Rule, Schema, Table
+from casebook.model.schema import REASONS, Field, Schema, Table
 from casebook.model.values import parse, to_text
 
 R = TypeVar("R", bound=Record)

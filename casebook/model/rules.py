@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from casebook.model.schema import REASONS, Rule
+from casebook.model.demands import Rule
+from casebook.model.schema import REASONS
 from casebook.model.values import to_text
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from functools import lru_cache, partial
 import pandas as pd
 import pandera.pandas as pa
 
+from casebook.model.demands import Rule
 from casebook.model.rendering import dtype
 from casebook.model.rules import broken
-from casebook.model.schema import Field, Rule, Table
+from casebook.model.schema import Field, Table
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,8 @@ from casebook.releases.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-    from casebook.model.schema import ForeignKey, Table
+    from casebook.model.demands import ForeignKey
+    from casebook.model.schema import Table
     from casebook.releases.memberships import Memberships
 
 CHANNELS, CONCEPT = "channels", "concept"

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from casebook.model.schema import REASONS, Rule, Table
+from casebook.model.demands import Rule
+from casebook.model.schema import REASONS, Table
 from casebook.model.values import to_text
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 
 from casebook.errors import CasebookError
 from casebook.model.constraints import check_cells
+from casebook.model.demands import Rule
 from casebook.model.integrity import broken_rules
-from casebook.model.schema import Rule
 from casebook.releases.records import BuiltRow
 
 

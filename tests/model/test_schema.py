@@ -7,9 +7,9 @@ from support import ROOT
 from casebook.authoring.schemas import read_schema
 from casebook.errors import UnknownNameError
 from casebook.model.arrow import arrow_schema
+from casebook.model.demands import Rule
 from casebook.model.descriptor import parse_table, table_descriptor
 from casebook.model.rules import broken
-from casebook.model.schema import Rule
 from casebook.model.validation import pandera_schema
 
 SCHEMA = read_schema(ROOT / "schemas")

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casebook.model.cells import Cell
+from casebook.model.demands import Rule
 from casebook.model.rules import broken
-from casebook.model.schema import Rule
 from casebook.worlds.alternatives import Alternative, Dispute
 from casebook.worlds.coherence import Coherence, keeps
 from casebook.worlds.dimensions import Listed, Wide, by_source, dimensions
