@@ -137,6 +137,7 @@ KNOWN: dict[str, Damage] = {
     "an entity": put("&nbsp;"),
     "a century too early": line(DATED, lambda m: f"{m[1]}{int(m[2]) - 100}"),
     "a century too late": line(DATED, lambda m: f"{m[1]}{int(m[2]) + 100}"),
+    "a term public before its channel began": line(r"^(  disclosed: ).*$", lambda m: f"{m[1]}1981-11", "terms"),
     "an impossible day": line(r"^( +date: \d{4}-)\d\d-\d\d$", lambda m: f"{m[1]}02-30", "events"),
     "an identifier with the date of another year": line(
         r"^(- event: )(\d{4})(-\d\d)", lambda m: f"{m[1]}{int(m[2]) - 1}{m[3]}", "events"
