@@ -15,6 +15,7 @@ from casebook.authoring.implied import wrong_with
 from casebook.authoring.marked import Entries, Node, listed, mark_of, read_yaml
 from casebook.errors import Mark, Problems, suggestion
 from casebook.model.computed import From, Highest, Lookup, MapTo
+from casebook.model.demands import lacking
 from casebook.model.derivations import Derivation, order
 from casebook.model.descriptor import CONSTRAINTS, FIELD_EXTRAS, LISTS, PARTS, TABLE_EXTRAS, kind_of, parse_table
 from casebook.model.schema import REASONS, TYPES, Schema, Table
@@ -88,6 +89,9 @@ def _read(files: _Files) -> Schema:
     problems.raise_if_any()
     tables = {name: parse_table(tree) for name, tree in trees.items()}
     for name, tree in trees.items():
+        for column in lacking(tables[name]):
+            advice = "declare it as the packaged schema does, which 'casebook new --schemas' copies"
+            problems.add(tree.mark_at("fields"), name, f"there is no {column!r}, by which rows are read; {advice}")
         _check_references(tables[name], tree, tables, problems)
     problems.raise_if_any()
     tables = {name: _with_categories_taken(table, tables) for name, table in tables.items()}

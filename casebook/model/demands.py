@@ -9,6 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from casebook.model.schema import Table
 
+_READ_BY = {
+    "sources": ("kind", "consulted", "reliability", "citation"),
+    "evidence": ("table", "row", "variables", "source_id", "locator", "confidence", "basis", "rival", "reads", "note"),
+    "missing": ("table", "row", "variable", "reason"),
+    "support": ("table", "row", "variable", "rests_on", "basis", "confidence"),
+    "codings": ("coder", "table", "row", "variable", "value", "reason"),
+    "conditions": ("table", "row", "condition", "membership", "reason"),
+}
+"""Columns of tables that are not coded in the files of cases, by which everything else is read."""
+
+
+def lacking(table: Table) -> list[str]:
+    """Columns without which a table of that name cannot be read."""
+    return [name for name in _READ_BY.get(table.name, ()) if name not in table.by_name]
+
 
 @dataclass(frozen=True)
 class ForeignKey:

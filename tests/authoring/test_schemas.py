@@ -29,6 +29,12 @@ def spoil(folder: Path, name: str, old: str, new: str) -> list[str]:
     ("name", "old", "new", "message"),
     [
         (
+            "missing.yaml",
+            "  - name: reason",
+            "  - name: why",
+            "there is no 'reason', by which rows are read; declare it as the packaged schema does",
+        ),
+        (
             "parties.yaml",
             "primaryKey: party_id",
             "primarykey: party_id",
