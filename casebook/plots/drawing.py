@@ -12,6 +12,7 @@ from casebook.plots.words import fitted, remember, wrapped
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
 SIZE, SMALL = 10.0, 8.0
@@ -43,9 +44,7 @@ def room(ax: Axes | None, width: float, height: float) -> tuple[float, float]:
     if ax is None:
         return width, height
     left, bottom, right, top = _slot(ax) or ax.get_position().extents
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    across, down = figure.get_size_inches()
+    across, down = _figure(ax).get_size_inches()
     return float((right - left) * across), float((top - bottom) * down)
 
 
@@ -130,7 +129,8 @@ def finish(
     tall = _legend(ax, handles, 0.96 * (right - ax.bbox.x0))
     _head(ax, question, answer, tall, right)
     remember(ax, sentences)
-    _settle(axes)
+    if _figure(ax).get_layout_engine() is None:  # else the figure finds the places when it is drawn
+        _settle(axes)
     return ax
 
 
@@ -257,8 +257,7 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
 
 def _settle(axes: Sequence[Axes]) -> None:
     """Give the Axes their places: by the layout of the figure, or within the slot that an Axes of the user's has."""
-    figure, slot = axes[0].get_figure(root=True), _slot(axes[0])
-    assert figure is not None
+    figure, slot = _figure(axes[0]), _slot(axes[0])
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
@@ -280,8 +279,7 @@ def _slot(ax: Axes) -> tuple[float, float, float, float] | None:
 
 def _fit(axes: Sequence[Axes], slot: tuple[float, float, float, float]) -> None:
     """Place Axes so that all that belongs to them just fills the slot."""
-    figure = axes[0].get_figure(root=True)
-    assert figure is not None
+    figure = _figure(axes[0])
     taken = [box for ax in axes if (box := ax.get_tightbbox()) is not None]
     wide, tall = figure.bbox.width, figure.bbox.height
     left, right = min(box.x0 for box in taken) / wide, max(box.x1 for box in taken) / wide
@@ -303,17 +301,19 @@ def _fit(axes: Sequence[Axes], slot: tuple[float, float, float, float]) -> None:
         ax.set_position((*start, place.width * across, place.height * down))
 
 
-def _dpi(ax: Axes) -> float:
+def _figure(ax: Axes) -> Figure:
     figure = ax.get_figure(root=True)
     assert figure is not None
-    return float(figure.dpi)
+    return figure
+
+
+def _dpi(ax: Axes) -> float:
+    return float(_figure(ax).dpi)
 
 
 def _above(ax: Axes, points: float) -> Any:
     """Axes coordinates, raised by so many points."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    shift = library("matplotlib.transforms").ScaledTranslation(0, points / 72, figure.dpi_scale_trans)
+    shift = library("matplotlib.transforms").ScaledTranslation(0, points / 72, _figure(ax).dpi_scale_trans)
     return ax.transAxes + shift
 
 
@@ -325,6 +325,5 @@ def _ticks_above(ax: Axes) -> float:
 
 def _right(ax: Axes) -> float:
     """The right end, in pixels, of the part of the figure that belongs to the Axes."""
-    figure, slot = ax.get_figure(root=True), _slot(ax)
-    assert figure is not None
-    return float(ax.bbox.x1 if slot is None else slot[2] * figure.bbox.width - 8)
+    slot = _slot(ax)
+    return float(ax.bbox.x1 if slot is None else slot[2] * _figure(ax).bbox.width - 8)
