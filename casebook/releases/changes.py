@@ -100,7 +100,7 @@ class Changes:
         A change in the wording of a definition counts as a patch here; whether it changes the meaning of a variable,
         and so makes a major version, is for a person to judge.
         """
-        if any(item.removed or item.what == "type" for item in self.codebook):
+        if any(item.what == "type" or (item.removed and not item.what.startswith("rule ")) for item in self.codebook):
             return "major"
         if any(item.added for item in self.codebook) or self.added.get("cases"):
             return "minor"
@@ -214,7 +214,9 @@ def _codebook(old: Tables, new: Tables) -> Iterator[CodebookChange]:
 def _table_properties(table: Table) -> dict[str, Any]:
     whole = table_descriptor(table)
     plain = {key: value for key, value in whole.items() if key not in ("fields", "casebook")}
-    return {**plain, **whole.get("casebook", {})}
+    extras = dict(whole.get("casebook", {}))
+    rules = {f"rule {rule['name']}": rule for rule in extras.pop("rules", ())}
+    return {**plain, **extras, **rules}
 
 
 def _field_properties(item: Field) -> dict[str, Any]:
@@ -229,7 +231,7 @@ def _properties(table: str, name: str, old: Mapping[str, Any], new: Mapping[str,
         if old.get(key) == new.get(key):
             continue
         before, after = (None if side.get(key) is None else str(side[key]) for side in (old, new))
-        if not key.startswith("category "):
+        if not key.startswith(("category ", "rule ")):
             before, after = before or "", after or ""
         yield CodebookChange(table, name, key, before, after)
 
