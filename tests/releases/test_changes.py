@@ -146,12 +146,12 @@ def test_a_removed_variable_or_category_is_a_major_step_an_added_one_minor(tiny,
 def test_a_rule_is_told_by_its_name(tiny, folder):
     folder.own_schemas()
     text = folder.read("schemas/terms.yaml")
-    start, stop = text.index("    - name: not_public_before"), text.index("    - name: not_fulfilled_before")
+    start, stop = text.index("    - name: mutual_terms_have"), text.index("    - name: unfulfilled_has")
     folder.write("schemas/terms.yaml", text[:start] + text[stop:])
     book = folder.build()
     added, removed = tiny.changes(book), book.changes(tiny)
-    assert "codebook: terms: rule not_public_before_its_channel added" in str(added)
-    assert "codebook: terms: rule not_public_before_its_channel removed" in str(removed)
+    assert "codebook: terms: rule mutual_terms_have_no_direction added" in str(added)
+    assert "codebook: terms: rule mutual_terms_have_no_direction removed" in str(removed)
     assert (added.level, removed.level) == ("minor", "patch")
 
 
