@@ -12,7 +12,7 @@ from casebook._support.optional import needed
 from casebook.errors import CasebookError, UnknownNameError
 
 ENGINES = ("duckdb", "spark")
-MEMORY = "1600MB"
+MEMORY = "1800MB"
 """What DuckDB may hold in memory before it writes to disk; what it needs beside that stays well below as much."""
 _LIBRARIES = {"_duckdb", "duckdb", "ibis", "py4j", "pyarrow", "pyspark"}
 

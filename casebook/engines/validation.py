@@ -103,7 +103,7 @@ def validate_tables(
         What the tables must be, such as ``casebook.open("my-casebook").schema``. If not given, ``datapackage.json`` in
         the folder says so, or that of the packaged release.
     engine : {"duckdb", "spark"} or ibis backend, default "duckdb"
-        DuckDB within this process, which writes to disk what does not fit into 1.6 GB of memory; Spark, in the active
+        DuckDB within this process, which writes to disk what does not fit into 1.8 GB of memory; Spark, in the active
         session or a local one; or a connection of ibis to one of them, with settings of your own.
     limit : int, default 10
         How many rows to name for each demand that is broken; all are counted.
