@@ -143,11 +143,12 @@ def _workbook(path: Path, problems: Problems) -> Rows | None:
             warnings.simplefilter("ignore")
             workbook = openpyxl.load_workbook(io.BytesIO(raw), read_only=True)
             sheets = workbook.worksheets
-            sheet = next((sheet for sheet in sheets if sheet.title.strip().casefold() == "coding"), sheets[0])
-            if len(sheets) > 1 and sheet.title.strip().casefold() != "coding":
+            named = [sheet for sheet in sheets if sheet.title.strip().casefold() == "coding"]
+            if len(sheets) > 1 and not named:
                 names = ", ".join(sheet.title for sheet in sheets)
                 problems.add(mark, "file", f"has several sheets ({names}); name the one to be read Coding")
                 return None
+            sheet = (named or sheets)[0]
             sheet.reset_dimensions()
             return list(_filled(sheet.iter_rows()))
     except _TooLargeError:
