@@ -24,6 +24,7 @@ logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 VERBATIM = {"url", "doi", "isbn", "date", "origdate", "kind", "consulted", "langid"}
 _ACCENTS = set("'`^\"~=.") | {*"uvHtcdbkr"}
 _BARE_ACCENT = re.compile(r"""(?<!\\)(?:\\\\)*\\(?:['`^"~=.]|[uvHtcdbkr](?![A-Za-z]))\s*(?:\{\s*\}|\}|$)""")
+_STRAY_ACCENT = re.compile(r"(?:^|[^\w\u0300-\u036f]|\d)[\u0300-\u036f]")
 _FORMULA = re.compile(r"(?<!\\)\$[^$]*[\\^_{][^$]*(?<!\\)\$")
 _SUFFIX = re.compile(r"(?:Jn?r|Sn?r|[IVX]+|[2-9](?:nd|rd|th)|Esq|fils|père)\.?", re.IGNORECASE)
 _MISPLACED = re.compile(r"(?:^|.*\s)(?:Jn?r\.?|Sn?r\.?|II|III|IV)")
@@ -206,7 +207,7 @@ def plain(latex: str) -> str:
     except RecursionError:
         raise ValueError("braces are nested too deeply; take those out that do nothing") from None
     text = re.sub(r"`(.+?)'(?!\w)", r"‘\1’", " ".join(text.split()))
-    if re.search(r"(?:^|[^\w\u0300-\u036f]|\d)[\u0300-\u036f]", text):
+    if _STRAY_ACCENT.search(text) and not _STRAY_ACCENT.search(latex.strip("{}")):
         raise ValueError("a LaTeX accent stands on no letter; write the character itself")
     if (message := unsafe(text)) and not unsafe(latex.strip("{}")):
         raise ValueError(message)

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 from support import ROOT
@@ -100,6 +100,8 @@ class TestText:
             plain("{" * 5000 + "}" * 5000)
 
     @given(st.text(st.characters(exclude_characters="\\{}~$`'-", exclude_categories=["C", "Z"])))
+    @example("\u0300")
+    @example("7\u0300")
     def test_text_without_markup_stays_as_it_is(self, text):
         assert plain(text) == text
         assert plain(f"{{{text}}}") == text
